@@ -1,0 +1,60 @@
+import type { JsonObject } from './json.ts';
+import type { K8sObject, ObjectRef } from './object.ts';
+import type { Phase, Stage } from './phase.ts';
+import type { ApiResource } from './resources.ts';
+import type { Reason } from './wish.ts';
+
+/** One write, or the few that only make sense together. Field sets are in FieldsV1 notation. */
+export type Step =
+  /** Ownership of `fields` moves from `from` to us, and only that: no field changes, nothing rolls out. */
+  | { readonly do: 'hand-over'; readonly from: readonly string[]; readonly fields: JsonObject }
+  | { readonly do: 'apply'; readonly body: K8sObject }
+  /** The object goes and its dependents stay, for the object that is created next to adopt them. */
+  | { readonly do: 'orphan' }
+  | { readonly do: 'create'; readonly body: K8sObject }
+  | { readonly do: 'delete' };
+
+/** A field that somebody else owns and sets otherwise; it is left alone unless it is taken. */
+export interface FieldConflict {
+  readonly owner: string;
+  /** `spec.template.spec.containers[name="discovery"].image` */
+  readonly path: string;
+  readonly taken: boolean;
+}
+
+/** How `after` was found: `server` by the API server's dry-run, `memory` by this tool's own merge, where the server cannot say. */
+export type Prediction = 'server' | 'memory';
+
+/** Everything that an upgrade does to one object, as one difference and the steps that make it. */
+export type Change = {
+  readonly ref: ObjectRef;
+  readonly resource: ApiResource;
+  readonly phase: Phase;
+  readonly stage: Stage;
+  readonly because: readonly Reason[];
+  readonly prediction: Prediction;
+  readonly conflicts: readonly FieldConflict[];
+  /** What was decided about this object and why, one sentence each. */
+  readonly notes: readonly string[];
+  readonly steps: readonly Step[];
+} & (
+  | { readonly op: 'create'; readonly after: K8sObject }
+  | { readonly op: 'update'; readonly before: K8sObject; readonly after: K8sObject }
+  | {
+      readonly op: 'replace';
+      readonly before: K8sObject;
+      readonly after: K8sObject;
+      readonly immutable: readonly string[];
+    }
+  | { readonly op: 'delete'; readonly before: K8sObject }
+);
+
+export type Op = Change['op'];
+
+export function beforeOf(change: Change): K8sObject | undefined {
+  return change.op === 'create' ? undefined : change.before;
+}
+
+export function afterOf(change: Change): K8sObject | undefined {
+  return change.op === 'delete' ? undefined : change.after;
+}

@@ -1,0 +1,17 @@
+/** The parts of an upgrade, in the order in which they are carried out. */
+export const PHASES = ['crds', 'config', 'control-plane', 'data-plane'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** What an `apply` without `--phase` does: people upgrade the control plane on one day and namespaces on others. */
+export const DEFAULT_PHASES: readonly Phase[] = ['crds', 'config', 'control-plane'];
+
+/**
+ * When, inside its phase, a change is written: together with everything else, once the phase's workloads are rolled out, or at
+ * the very end, when nothing can need what is deleted any more.
+ */
+export const STAGES = ['write', 'after-rollout', 'clean-up'] as const;
+export type Stage = (typeof STAGES)[number];
+
+export function isPhase(text: string): text is Phase {
+  return PHASES.some((phase) => phase === text);
+}

@@ -1,0 +1,27 @@
+import type { JsonObject } from './json.ts';
+import type { K8sObject, ObjectRef } from './object.ts';
+import type { Phase, Stage } from './phase.ts';
+
+/** Why an object should change: the rule's id, one sentence, and where to read more. */
+export interface Reason {
+  readonly rule: string;
+  readonly why: string;
+  readonly docs: string;
+}
+
+/**
+ * How an object should be, as a rule sees it; whether that is a change is the engine's to find out.
+ *
+ * - `installed`: the whole object comes from the release. What its installer owned and the new one lacks goes.
+ * - `fields`: somebody else's object. Only what `set` holds and what `remove` names (in FieldsV1 notation) is ours to touch.
+ * - `absent`: the object should not exist.
+ */
+export type Wish = {
+  readonly because: Reason;
+  readonly phase: Phase;
+  readonly stage: Stage;
+} & (
+  | { readonly want: 'installed'; readonly object: K8sObject; readonly source: string }
+  | { readonly want: 'fields'; readonly object: K8sObject; readonly remove?: JsonObject }
+  | { readonly want: 'absent'; readonly ref: ObjectRef; readonly apiVersion: string }
+);
