@@ -1,0 +1,108 @@
+import type { Clock } from '../app/ports.ts';
+import { UpgradeError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import { apiError, noAnswer } from './api-error.ts';
+import type { Connection } from './connection.ts';
+import { limiter } from './limiter.ts';
+import { type Safety, withRetry } from './retry.ts';
+import { type Answer, httpTransport, type Request } from './transport.ts';
+import { warningCollector } from './warnings.ts';
+
+/** One question to the API server. */
+export interface Call {
+  /** For messages: `get Deployment.apps/istio-system/istio-pilot`. */
+  readonly what: string;
+  readonly safety: Safety;
+  readonly request: Request;
+}
+
+/**
+ * The JSON body of a successful answer.
+ * @throws ApiError for a refusal, UpgradeError where no answer came
+ */
+export type Ask = (call: Call) => Promise<Json>;
+
+export interface ApiClient {
+  readonly ask: Ask;
+  close(): Promise<void>;
+}
+
+/** One attempt, for `-v`. Neither headers nor bodies: they carry secrets. */
+export interface Exchange {
+  readonly method: string;
+  readonly url: string;
+  /** 0 when no answer came. */
+  readonly status: number;
+  readonly milliseconds: number;
+}
+
+export interface ApiClientOptions {
+  readonly clock: Clock;
+  /** Goes into `User-Agent`. */
+  readonly version: string;
+  /** Requests at a time; 16 by default. */
+  readonly concurrency?: number | undefined;
+  /** Milliseconds for one request, 0 for any time; 30 000 by default. */
+  readonly requestTimeout?: number | undefined;
+  /** Each text of the server's `Warning` headers, once. */
+  readonly onWarning?: ((text: string) => void) | undefined;
+  readonly onExchange?: ((exchange: Exchange) => void) | undefined;
+}
+
+/** Asks an API server: at most so many requests at a time, with credentials that are renewed, and retries where they are safe. */
+export function apiClient(connection: Connection, options: ApiClientOptions): ApiClient {
+  const { clock, version, concurrency = 16, requestTimeout = 30_000 } = options;
+  const transport = httpTransport(connection, { version, concurrency, requestTimeout });
+  const limit = limiter(concurrency);
+  const warn = warningCollector(options.onWarning ?? (() => {}));
+  const closed = new AbortController();
+
+  const attempt = async (request: Request, isSecond = false): Promise<Answer> => {
+    const credential = await connection.credentials.get();
+    const answer = await timed(request, () => transport.send(request, credential));
+    if (answer.status !== 401 || isSecond || !connection.credentials.renew(credential)) return answer;
+    return attempt(request, true);
+  };
+
+  const timed = async (request: Request, send: () => Promise<Answer>): Promise<Answer> => {
+    const began = clock.now();
+    let status = 0;
+    try {
+      const answer = await send();
+      status = answer.status;
+      return answer;
+    } finally {
+      const url = connection.server + request.path;
+      options.onExchange?.({ method: request.method, url, status, milliseconds: clock.now() - began });
+    }
+  };
+
+  const ask: Ask = async ({ what, safety, request }) => {
+    const retries = { safety, clock, signal: closed.signal };
+    const sending = withRetry(() => limit(() => attempt(request)), retries);
+    const answer = await sending.catch((cause: unknown) => {
+      throw noAnswer({ what, address: connection.server, safety }, cause);
+    });
+    warn(answer.warnings);
+    if (answer.status < 200 || answer.status > 299) throw apiError(what, answer);
+    return parseBody(what, answer.text);
+  };
+
+  const close = async (): Promise<void> => {
+    closed.abort();
+    await transport.close();
+  };
+  return { ask, close };
+}
+
+function parseBody(what: string, text: string): Json {
+  try {
+    const body: Json = JSON.parse(text);
+    return body;
+  } catch (cause) {
+    throw new UpgradeError(`${what}: the answer is not JSON: ${JSON.stringify(text.slice(0, 80))}`, {
+      hint: 'is the server in the kubeconfig a Kubernetes API server?',
+      cause,
+    });
+  }
+}

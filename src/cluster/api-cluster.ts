@@ -1,0 +1,125 @@
+import type { Cluster, DeleteOptions, JsonPatch, ListQuery, WriteOptions } from '../app/ports.ts';
+import { ApiError, UpgradeError } from '../core/errors.ts';
+import { FIELD_MANAGER } from '../core/field-manager.ts';
+import { type Json, stringAt, valueAt } from '../core/json.ts';
+import { isK8sObject, type K8sObject, type ObjectRef, refOf } from '../core/object.ts';
+import type { ApiResource } from '../core/resources.ts';
+import { type ApiClient, type ApiClientOptions, apiClient } from './api-client.ts';
+import type { Connection } from './connection.ts';
+import { type Discovered, discover } from './discovery.ts';
+import { listAll } from './lists.ts';
+import { objectPath, textOf, withQuery } from './resource-path.ts';
+import type { Safety } from './retry.ts';
+import type { Request } from './transport.ts';
+
+type Name = Pick<ObjectRef, 'namespace' | 'name'>;
+
+/** A cluster behind an API server. Nothing is sent before the first method is called. */
+export function apiCluster(connection: Connection, options: ApiClientOptions): ApiCluster {
+  return new ApiCluster(connection, options);
+}
+
+export class ApiCluster implements Cluster {
+  readonly address: string;
+  readonly #client: ApiClient;
+
+  constructor(connection: Connection, options: ApiClientOptions) {
+    this.address = connection.server;
+    this.#client = apiClient(connection, options);
+  }
+
+  async version(): Promise<string> {
+    const answer = await this.#client.ask({
+      what: 'read the version',
+      safety: 'read',
+      request: { method: 'GET', path: '/version' },
+    });
+    const version = stringAt(valueAt(answer, 'gitVersion'));
+    if (version !== undefined) return version;
+    throw new UpgradeError(`${this.address} does not answer with a Kubernetes version`);
+  }
+
+  /** @param groups only these, when given: fewer questions to a server older than 1.26 */
+  discover(groups?: readonly string[]): Promise<Discovered> {
+    return discover(this.#client.ask, groups);
+  }
+
+  async get(resource: ApiResource, ref: Name): Promise<K8sObject | undefined> {
+    try {
+      return await this.#object('get', resource, ref, { method: 'GET', path: objectPath(resource, ref) }, 'read');
+    } catch (error) {
+      // A path that is not served is answered with 404 as well, in plain text.
+      if (error instanceof ApiError && error.status === 404 && error.reason === 'NotFound') return undefined;
+      throw error;
+    }
+  }
+
+  list(resource: ApiResource, query?: ListQuery): AsyncIterable<K8sObject> {
+    return listAll(this.#client.ask, resource, query);
+  }
+
+  apply(
+    resource: ApiResource,
+    body: K8sObject,
+    options: WriteOptions & { readonly force?: boolean } = {},
+  ): Promise<K8sObject> {
+    const ref = refOf(body);
+    const path = withQuery(objectPath(resource, ref), {
+      ...writeQuery(options),
+      force: options.force ? 'true' : undefined,
+    });
+    // JSON is YAML, and every version of the server takes this type.
+    const request = {
+      method: 'PATCH',
+      path,
+      contentType: 'application/apply-patch+yaml',
+      body: JSON.stringify(body),
+    } as const;
+    return this.#object(verb('apply', options), resource, ref, request, 'apply');
+  }
+
+  update(resource: ApiResource, body: K8sObject, options: WriteOptions = {}): Promise<K8sObject> {
+    const ref = refOf(body);
+    const path = withQuery(objectPath(resource, ref), writeQuery(options));
+    const request = { method: 'PUT', path, body: JSON.stringify(body) } as const;
+    return this.#object(verb('update', options), resource, ref, request, options.dryRun ? 'apply' : 'write');
+  }
+
+  patch(resource: ApiResource, ref: Name, patch: JsonPatch): Promise<K8sObject> {
+    const path = withQuery(objectPath(resource, ref), writeQuery({}));
+    const request = {
+      method: 'PATCH',
+      path,
+      contentType: 'application/json-patch+json',
+      body: JSON.stringify(patch),
+    } as const;
+    return this.#object('patch', resource, ref, request, 'write');
+  }
+
+  async delete(resource: ApiResource, ref: Name, options: DeleteOptions = {}): Promise<void> {
+    const { propagationPolicy, uid, resourceVersion } = options;
+    const preconditions = uid || resourceVersion ? { preconditions: { uid, resourceVersion } } : {};
+    const body = JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, ...preconditions });
+    const request = { method: 'DELETE', path: objectPath(resource, ref), body } as const;
+    await this.#client.ask({ what: `delete ${textOf(resource, ref)}`, safety: 'write', request });
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+
+  async #object(verb: string, resource: ApiResource, ref: Name, request: Request, safety: Safety): Promise<K8sObject> {
+    const what = `${verb} ${textOf(resource, ref)}`;
+    const answer: Json = await this.#client.ask({ what, safety, request });
+    if (isK8sObject(answer)) return answer;
+    throw new UpgradeError(`${what}: the answer is not an object`);
+  }
+}
+
+function writeQuery({ dryRun }: WriteOptions): Readonly<Record<string, string | undefined>> {
+  return { fieldManager: FIELD_MANAGER, dryRun: dryRun ? 'All' : undefined };
+}
+
+function verb(name: string, { dryRun }: WriteOptions): string {
+  return dryRun ? `dry-run ${name}` : name;
+}

@@ -1,0 +1,70 @@
+import type { ListQuery } from '../app/ports.ts';
+import { ApiError, UpgradeError } from '../core/errors.ts';
+import { isObject, type Json, listAt, stringAt, valueAt } from '../core/json.ts';
+import { apiVersionOf, isK8sObject, type K8sObject, kindText, uidOf } from '../core/object.ts';
+import type { ApiResource } from '../core/resources.ts';
+import type { Ask } from './api-client.ts';
+import { collectionPath, withQuery } from './resource-path.ts';
+
+const PAGE = '500';
+/** A list that expires again and again is longer than the server's memory: then it is asked for in one piece. */
+const PAGED_ATTEMPTS = 3;
+
+/**
+ * Every object of a list, page by page: memory holds one page. When the server forgets the list in between (410), it is
+ * read again from the start, without the objects that came already.
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
+ */
+export async function* listAll(ask: Ask, resource: ApiResource, query: ListQuery = {}): AsyncGenerator<K8sObject> {
+  const seen = new Set<string>();
+  for (let attempt = 1; ; attempt++) {
+    const limit = attempt > PAGED_ATTEMPTS ? undefined : PAGE;
+    try {
+      yield* unseen(pages(ask, resource, { ...query, limit }), seen);
+      return;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 410 || limit === undefined) throw error;
+    }
+  }
+}
+
+interface PagedQuery extends ListQuery {
+  readonly limit: string | undefined;
+}
+
+async function* pages(ask: Ask, resource: ApiResource, query: PagedQuery): AsyncGenerator<K8sObject> {
+  const what = `list ${kindText(resource)}${query.namespace ? ` in ${query.namespace}` : ''}`;
+  const { labelSelector, fieldSelector, limit } = query;
+  let next: string | undefined;
+  do {
+    const path = withQuery(collectionPath(resource, query.namespace), {
+      limit,
+      continue: next,
+      labelSelector,
+      fieldSelector,
+    });
+    const page = await ask({ what, safety: 'read', request: { method: 'GET', path } });
+    for (const item of listAt(valueAt(page, 'items'))) yield complete(what, resource, item);
+    next = stringAt(valueAt(page, 'metadata', 'continue')) || undefined;
+  } while (next !== undefined);
+}
+
+async function* unseen(objects: AsyncIterable<K8sObject>, seen: Set<string>): AsyncGenerator<K8sObject> {
+  for await (const object of objects) {
+    const uid = uidOf(object);
+    if (uid !== undefined) {
+      if (seen.has(uid)) continue;
+      seen.add(uid);
+    }
+    yield object;
+  }
+}
+
+/** The items of a list do not say what they are. */
+function complete(what: string, resource: ApiResource, item: Json): K8sObject {
+  const named = isObject(item) ? { apiVersion: apiVersionOf(resource), kind: resource.kind, ...item } : item;
+  if (isK8sObject(named)) return named;
+  throw new UpgradeError(
+    `${what}: the answer holds something that is not an object: ${JSON.stringify(item).slice(0, 80)}`,
+  );
+}

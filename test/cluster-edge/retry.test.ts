@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { retryAfter, type Safety, withRetry } from '../../src/cluster/retry.ts';
+import type { Answer } from '../../src/cluster/transport.ts';
+import { instantClock } from './api-server.ts';
+
+type Step = number | string | { readonly status: number; readonly after: string };
+
+/** Plays the steps, the last one for ever: a status, a status with Retry-After, or a system error's code. */
+async function play(safety: Safety, ...steps: readonly Step[]) {
+  const clock = instantClock();
+  let attempts = 0;
+  const send = async (): Promise<Answer> => {
+    const step = steps[Math.min(attempts++, steps.length - 1)] ?? 200;
+    if (typeof step === 'string') throw Object.assign(new Error(step), { code: step });
+    const { status, after } = typeof step === 'number' ? { status: step, after: undefined } : step;
+    return { status, headers: after === undefined ? {} : { 'retry-after': after }, warnings: [], text: '' };
+  };
+  const outcome = await withRetry(send, { safety, clock }).then(
+    ({ status }) => status,
+    (error: Error) => error.message,
+  );
+  return { outcome, attempts, slept: clock.slept };
+}
+
+test('a reset connection is tried again for reads and server-side apply, with growing pauses', async () => {
+  for (const safety of ['read', 'apply'] as const) {
+    assert.deepEqual(await play(safety, 'ECONNRESET', 'EPIPE', 200), { outcome: 200, attempts: 3, slept: [200, 400] });
+  }
+});
+
+test('a write whose answer was lost is not sent again', async () => {
+  for (const trouble of ['ECONNRESET', 'EPIPE', 'ECONNREFUSED', 503, 500, 504]) {
+    assert.deepEqual(await play('write', trouble, 200), { outcome: trouble, attempts: 1, slept: [] });
+  }
+});
+
+test('a throttled request of any kind waits as long as the server says', async () => {
+  for (const safety of ['read', 'probe', 'apply', 'write'] as const) {
+    const steps = [{ status: 429, after: '2' }, { status: 429, after: '7' }, 200];
+    assert.deepEqual(await play(safety, ...steps), { outcome: 200, attempts: 3, slept: [2000, 7000] });
+  }
+});
+
+test('nobody waits for an hour because a server says so', async () => {
+  assert.deepEqual((await play('read', { status: 503, after: '3600' }, 200)).slept, [30_000]);
+});
+
+test('an error of the server is tried again for reads only', async () => {
+  for (const status of [500, 502, 504]) {
+    assert.equal((await play('read', status, 200)).outcome, 200);
+    assert.equal((await play('apply', status, 200)).outcome, status);
+  }
+});
+
+test('an unavailable server is waited for, an unavailable group of it is not', async () => {
+  assert.equal((await play('read', 503, 503, 200)).outcome, 200);
+  assert.equal((await play('apply', 503, 200)).outcome, 200);
+  assert.deepEqual(await play('probe', 503, 200), { outcome: 503, attempts: 1, slept: [] });
+});
+
+test('there is an end to trying, and the last outcome is what counts', async () => {
+  assert.deepEqual(await play('read', 'ECONNREFUSED'), { outcome: 'ECONNREFUSED', attempts: 3, slept: [200, 400] });
+  assert.equal((await play('read', 'ECONNRESET')).attempts, 4);
+  const { outcome, attempts, slept } = await play('write', 429);
+  assert.deepEqual({ outcome, attempts }, { outcome: 429, attempts: 10 });
+  assert.equal(Math.max(...slept), 5000);
+});
+
+test('a refusal is an answer', async () => {
+  for (const status of [400, 401, 403, 404, 409, 410, 422]) assert.equal((await play('read', status, 200)).attempts, 1);
+  assert.equal((await play('read', 'ENOTFOUND', 200)).attempts, 1);
+});
+
+test('nothing is tried again once it is aborted', async () => {
+  const closed = new AbortController();
+  let attempts = 0;
+  const send = async (): Promise<Answer> => {
+    attempts++;
+    closed.abort();
+    return { status: 503, headers: {}, warnings: [], text: '' };
+  };
+  const answer = await withRetry(send, { safety: 'read', clock: instantClock(), signal: closed.signal });
+  assert.deepEqual([answer.status, attempts], [503, 1]);
+});
+
+test('Retry-After is seconds or a date', () => {
+  const now = Date.parse('2024-01-01T00:00:00Z');
+  assert.equal(retryAfter('3', now), 3000);
+  assert.equal(retryAfter('Mon, 01 Jan 2024 00:00:09 GMT', now), 9000);
+  assert.equal(retryAfter('Sun, 31 Dec 2023 00:00:00 GMT', now), 0);
+  assert.equal(retryAfter('soon', now), undefined);
+  assert.equal(retryAfter(undefined, now), undefined);
+});
