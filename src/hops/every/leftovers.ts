@@ -1,0 +1,69 @@
+import { type K8sObject, labelsOf, refOf } from '../../core/object.ts';
+import type { TargetObject } from '../../core/target.ts';
+import type { Rule } from '../../plan/hop.ts';
+import { whyNotApplied } from './hooks.ts';
+
+// CRDs are never among them: deleting one deletes every object of its kind. ReplicaSets and Pods are their workloads'.
+const NEVER = ['CustomResourceDefinition', 'Namespace', 'Secret', 'ReplicaSet', 'Pod'];
+
+/** Objects of the installed release that the new one no longer has. Left behind, they still act; deleted only when asked. */
+export const leftovers: Rule = {
+  id: 'leftovers',
+  docs: 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/#kubernetes-upgrade',
+  phase: 'control-plane',
+  apply: ({ mesh, target, postInstall, prune }) => {
+    const found = findLeftovers(
+      [...mesh.snapshot.objects.values()],
+      [...target.objects, ...postInstall],
+      mesh.istioNamespace,
+    );
+    if (!prune)
+      return { leftovers: found.map((object) => ({ ref: refOf(object), why: 'the new release no longer has it' })) };
+    return {
+      wishes: found.map((object) => ({
+        want: 'absent',
+        ref: refOf(object),
+        apiVersion: object.apiVersion,
+        phase: 'control-plane',
+        stage: 'clean-up',
+        because: { rule: leftovers.id, why: 'the new release no longer has it', docs: leftovers.docs },
+      })),
+    };
+  },
+};
+
+/**
+ * What carries the labels that the chart puts on all it installs (its release's name, the chart, who rendered it), lies in the
+ * control plane's namespace or in none, belongs to no other object, and is not in the target.
+ */
+function findLeftovers(
+  objects: readonly K8sObject[],
+  target: readonly TargetObject[],
+  istioNamespace: string,
+): readonly K8sObject[] {
+  const releases = new Set(target.flatMap(({ object }) => labelsOf(object).release ?? []));
+  const applied = target.filter(({ object }) => whyNotApplied(object) === undefined);
+  const wanted = new Set(applied.map(({ object }) => nameKey(object)));
+  return objects.filter((object) => {
+    const { release, chart, heritage } = labelsOf(object);
+    const isReleased =
+      release !== undefined &&
+      releases.has(release) &&
+      chart !== undefined &&
+      (heritage === 'Tiller' || heritage === 'Helm');
+    const isHere = (object.metadata.namespace ?? istioNamespace) === istioNamespace;
+    return (
+      isReleased &&
+      isHere &&
+      !object.metadata.ownerReferences &&
+      !NEVER.includes(object.kind) &&
+      !wanted.has(nameKey(object))
+    );
+  });
+}
+
+// Without group and namespace: a Deployment may move from one API group to another, and cluster-scoped objects carry a
+// namespace in some charts.
+function nameKey({ kind, metadata }: K8sObject): string {
+  return `${kind}/${metadata.name}`;
+}

@@ -1,0 +1,148 @@
+import { isObject, type Json, type JsonObject, sameJson } from '../core/json.ts';
+import { type K8sObject, type ObjectRef, parseApiVersion, refText } from '../core/object.ts';
+import { PHASES, type Phase, STAGES, type Stage } from '../core/phase.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Reason, Wish } from '../core/wish.ts';
+
+/** All wishes for one object as one: how it should be, and every reason for it. */
+export interface Desired {
+  readonly ref: ObjectRef;
+  readonly apiVersion: string;
+  readonly phase: Phase;
+  readonly stage: Stage;
+  readonly because: readonly Reason[];
+  /** The whole object, from the release. */
+  readonly installed?: K8sObject | undefined;
+  /** Single fields of it, on top of what is there. */
+  readonly set?: K8sObject | undefined;
+  /** Fields to take out, in FieldsV1 notation. */
+  readonly remove?: JsonObject | undefined;
+  readonly isAbsent: boolean;
+}
+
+export interface Folded {
+  readonly desired: readonly Desired[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Folds all wishes for one object into one, so that it is read, shown and written once.
+ * @param wishes in any order; their objects as the server will take them (version, namespace)
+ * @returns one entry an object, in the order of first mention; a problem where two wishes cannot both hold
+ */
+export function foldWishes(wishes: readonly Wish[]): Folded {
+  const groups = Map.groupBy(wishes, (wish) => refText(refOfWish(wish)));
+  const folded = [...groups.values()].map(foldOne);
+  return { desired: folded.map(({ desired }) => desired), problems: folded.flatMap(({ problems }) => problems) };
+}
+
+function foldOne(wishes: readonly Wish[]): { desired: Desired; problems: Problem[] } {
+  const [first] = wishes;
+  if (!first) throw new Error('a group of wishes is never empty');
+  const ref = refOfWish(first);
+  const installed = wishes.filter((wish) => wish.want === 'installed');
+  const fields = wishes.filter((wish) => wish.want === 'fields');
+  const isAbsent = wishes.some((wish) => wish.want === 'absent');
+  const last = installed.at(-1);
+  const [firstField] = fields;
+  const desired: Desired = {
+    ref,
+    apiVersion: last?.object.apiVersion ?? apiVersionOfWish(first),
+    phase: latest(
+      PHASES,
+      wishes.map(({ phase }) => phase),
+    ),
+    stage: latest(
+      STAGES,
+      wishes.map(({ stage }) => stage),
+    ),
+    because: uniqueReasons(wishes),
+    installed: last?.object,
+    set:
+      firstField === undefined
+        ? undefined
+        : fields.slice(1).reduce((whole, { object }) => overlay(whole, object), firstField.object),
+    remove: fields.reduce<JsonObject | undefined>(
+      (all, { remove }) => (remove ? overlayJson(all ?? {}, remove) : all),
+      undefined,
+    ),
+    isAbsent,
+  };
+  return { desired, problems: [...duplicates(ref, installed), ...contradictions(ref, isAbsent, wishes)] };
+}
+
+function refOfWish(wish: Wish): ObjectRef {
+  if (wish.want === 'absent') return wish.ref;
+  const { kind, metadata, apiVersion } = wish.object;
+  return { group: parseApiVersion(apiVersion).group, kind, namespace: metadata.namespace ?? '', name: metadata.name };
+}
+
+function apiVersionOfWish(wish: Wish): string {
+  return wish.want === 'absent' ? wish.apiVersion : wish.object.apiVersion;
+}
+
+function latest<T>(order: readonly T[], values: readonly T[]): T {
+  const [first] = values;
+  if (first === undefined) throw new Error('a group of wishes is never empty');
+  return values.reduce((late, value) => (order.indexOf(value) > order.indexOf(late) ? value : late), first);
+}
+
+function uniqueReasons(wishes: readonly Wish[]): Reason[] {
+  return [...new Map(wishes.map(({ because }) => [`${because.rule} ${because.why}`, because])).values()];
+}
+
+/** `kubectl apply -f` takes the later of two documents for one object; so do we, but not in silence when they differ. */
+function duplicates(ref: ObjectRef, installed: readonly Extract<Wish, { want: 'installed' }>[]): Problem[] {
+  const last = installed.at(-1);
+  const different = installed.filter(({ object }) => !sameJson(object, last?.object));
+  if (!last || different.length === 0) return [];
+  const sources = different.map(({ source }) => source).join('; ');
+  return [
+    {
+      id: 'duplicate-document',
+      severity: 'warning',
+      ref,
+      message: `the manifests define ${refText(ref)} more than once, differently: ${sources}`,
+      hint: `the last one is used: ${last.source}`,
+    },
+  ];
+}
+
+function contradictions(ref: ObjectRef, isAbsent: boolean, wishes: readonly Wish[]): Problem[] {
+  if (!isAbsent || wishes.every(({ want }) => want === 'absent')) return [];
+  const rules = uniqueReasons(wishes)
+    .map(({ rule }) => rule)
+    .join(', ');
+  return [
+    {
+      id: 'contradiction',
+      severity: 'blocker',
+      ref,
+      message: `${refText(ref)} is both wanted and unwanted, by ${rules}`,
+    },
+  ];
+}
+
+/** The second object's fields on top of the first's: maps are merged, everything else is replaced. */
+export function overlay(below: K8sObject, above: JsonObject): K8sObject {
+  return {
+    ...below,
+    ...overlayJson(below, above),
+    apiVersion: below.apiVersion,
+    kind: below.kind,
+    metadata: {
+      ...below.metadata,
+      ...overlayJson(below.metadata, isObject(above.metadata) ? above.metadata : {}),
+      name: below.metadata.name,
+    },
+  };
+}
+
+export function overlayJson(below: JsonObject, above: JsonObject): JsonObject {
+  const merged: Record<string, Json | undefined> = { ...below };
+  for (const [key, value] of Object.entries(above)) {
+    const old = merged[key];
+    merged[key] = isObject(old) && isObject(value) ? overlayJson(old, value) : value;
+  }
+  return merged;
+}

@@ -1,0 +1,48 @@
+import type { ObjectRef } from '../core/object.ts';
+import type { Phase } from '../core/phase.ts';
+import type { Mention } from '../core/plan.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Target, TargetObject } from '../core/target.ts';
+import type { IstioVersion } from '../core/version.ts';
+import type { Wish } from '../core/wish.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+
+export interface RuleContext {
+  readonly mesh: Mesh;
+  readonly target: Target;
+  /** What the release's own Jobs would make once it is installed. */
+  readonly postInstall: readonly TargetObject[];
+  /** Also delete what the old release left behind. */
+  readonly prune: boolean;
+}
+
+export interface RuleResult {
+  readonly wishes?: readonly Wish[];
+  readonly problems?: readonly Problem[];
+  /** Parts of the target that are left out on purpose. */
+  readonly skipped?: readonly Mention[];
+  /** Objects that the old release left behind and that stay. */
+  readonly leftovers?: readonly Mention[];
+}
+
+/** One reason to change objects: how they should be, never how to get there. Pure. */
+export interface Rule {
+  readonly id: string;
+  readonly docs: string;
+  readonly phase: Phase;
+  apply(context: RuleContext): RuleResult;
+}
+
+export type Minor = Pick<IstioVersion, 'major' | 'minor'>;
+
+/** All knowledge about one step of the upgrade path. */
+export interface Hop {
+  readonly from: Minor;
+  readonly to: Minor;
+  readonly docs: string;
+  readonly rules: readonly Rule[];
+  /** Kinds that the old release installed objects of, besides those of the new one: where leftovers are looked for. */
+  readonly retiredKinds: readonly Pick<ObjectRef, 'group' | 'kind'>[];
+  /** Objects that the release's own Jobs would make once installed, taken out of the manifests. */
+  postInstallObjects(target: Target): readonly TargetObject[];
+}

@@ -1,0 +1,288 @@
+import type { FieldConflict, Op } from '../core/change.ts';
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  listAt,
+  objectAt,
+  sameJson,
+  valueAt,
+  withValue,
+} from '../core/json.ts';
+import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
+import type { Problem } from '../core/problem.ts';
+import type { ApiResource } from '../core/resources.ts';
+import { fieldsOf } from '../fields/applied-fields.ts';
+import { difference, EMPTY, type FieldSet, union } from '../fields/field-set.ts';
+import { withListKeyDefaults } from '../fields/list-types.ts';
+import { onlyFields } from '../fields/prune.ts';
+import { settleConflicts } from './conflicts.ts';
+import { type Desired, overlay } from './fold-wishes.ts';
+import { decideImmutable } from './immutable-fields.ts';
+import { LAST_APPLIED, withLastApplied } from './last-applied.ts';
+import { type Ownership, ownershipOf, withoutKept, withoutScale } from './ownership.ts';
+import { adoptReplicas, keepReplicas, withReplicas } from './replicas.ts';
+import { decideSelector } from './selector-rule.ts';
+
+/** What we would send for one object, before it is known what the server makes of it. */
+export interface Proposal {
+  readonly desired: Desired;
+  readonly resource: ApiResource;
+  readonly live: K8sObject | undefined;
+  readonly op: Op;
+  /** The applied configuration; for a deletion, the live object. */
+  readonly body: K8sObject;
+  /** Installers' fields that become ours first. */
+  readonly handOver: FieldSet;
+  readonly from: readonly string[];
+  /** Fields that go, unless the body or somebody else holds them: ours from earlier manifests, and what is handed over. */
+  readonly drop: FieldSet;
+  readonly others: FieldSet;
+  /** The object has no record of owners: the hand-over is what the server lists on the first dry-run. */
+  readonly isUnrecorded: boolean;
+  readonly keepsScale: boolean;
+  readonly immutable: readonly string[];
+  readonly conflicts: readonly FieldConflict[];
+  readonly notes: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+export interface ProposeContext {
+  readonly resource: ApiResource;
+  readonly live: K8sObject | undefined;
+  /** ReplicaSets of the same namespace that the live workload controls, or that nobody controls. */
+  readonly replicaSets: { readonly controlled: readonly K8sObject[]; readonly orphaned: readonly K8sObject[] };
+  readonly isTaken: (ref: ObjectRef, path: string) => boolean;
+}
+
+/**
+ * What to send so that an object becomes as desired, without taking back anything that an earlier run did and without touching what is
+ * somebody else's. Pure.
+ */
+export function propose(desired: Desired, context: ProposeContext): Proposal | undefined {
+  const { live } = context;
+  if (desired.isAbsent) return live === undefined ? undefined : deletion(desired, live, context);
+  const manifest = desired.installed === undefined ? undefined : cleaned(desired.installed);
+  if (live === undefined) return creation(desired, manifest, context);
+  return manifest === undefined ? edit(desired, live, context) : installation(desired, manifest, live, context);
+}
+
+const NOTHING = {
+  handOver: EMPTY,
+  from: [],
+  drop: EMPTY,
+  others: EMPTY,
+  isUnrecorded: false,
+  keepsScale: false,
+  immutable: [],
+  conflicts: [],
+  notes: [],
+  problems: [],
+} as const;
+
+function deletion(desired: Desired, live: K8sObject, { resource }: ProposeContext): Proposal {
+  return { ...NOTHING, desired, resource, live, op: 'delete', body: live };
+}
+
+function creation(
+  desired: Desired,
+  manifest: K8sObject | undefined,
+  { resource, replicaSets }: ProposeContext,
+): Proposal | undefined {
+  const whole = manifest ?? desired.set;
+  if (whole === undefined) return undefined;
+  const wished = desired.set && manifest ? overlay(manifest, desired.set) : whole;
+  const { body, note } = adoptReplicas(wished, wished.kind === 'Deployment' ? replicaSets.orphaned : []);
+  const recorded = desired.installed ? withLastApplied(body, withoutCaBundles(desired.installed)) : body;
+  return {
+    ...NOTHING,
+    desired,
+    resource,
+    live: undefined,
+    op: 'create',
+    body: recorded,
+    notes: note === undefined ? [] : [note],
+  };
+}
+
+function installation(desired: Desired, manifest: K8sObject, live: K8sObject, context: ProposeContext): Proposal {
+  const { resource, replicaSets, isTaken } = context;
+  const owners = ownershipOf(live);
+  const wished = desired.set ? overlay(manifest, desired.set) : manifest;
+  const scaled = scaleOf(wished, live, owners);
+  const keepsScale = scaled.kept !== undefined;
+  const { body: fitting, op, immutable, notes, problems } = fitSelector(scaled.body, live, replicaSets.controlled);
+  const { body: mutable, problems: refused } = decideImmutable(fitting, live);
+  const recorded = desired.installed ? withLastApplied(mutable, withoutCaBundles(desired.installed)) : mutable;
+  const { body, conflicts, taken } = settleConflicts(recorded, live, {
+    others: owners.others,
+    isTaken: (path) => isTaken(desired.ref, path),
+  });
+  const handOver = withoutScale(owners.isUnrecorded ? unrecorded(live) : owners.installed, keepsScale);
+  const kept = scaled.kept !== undefined && scaled.isOurs ? withReplicas(body, scaled.kept) : body;
+  return {
+    desired,
+    resource,
+    live,
+    op,
+    body: op === 'replace' ? whole(body, scaled.kept) : keepOurs(kept, live, owners),
+    handOver: union(handOver, taken),
+    from: [...owners.installers, ...conflicts.flatMap(({ owner, taken: isOurs }) => (isOurs ? [owner] : []))],
+    drop: union(withoutScale(owners.oursInstalled, keepsScale), union(handOver, taken)),
+    others: [...owners.others.values()].reduce((all, set) => union(all, set), EMPTY),
+    isUnrecorded: owners.isUnrecorded,
+    keepsScale,
+    immutable,
+    conflicts,
+    notes: [...notes, ...(scaled.note === undefined ? [] : [scaled.note])],
+    problems: [...problems, ...refused],
+  };
+}
+
+/** Single fields of somebody's object: only these are handed over, and what we own already is sent again so that it stays. */
+function edit(desired: Desired, live: K8sObject, { resource, isTaken }: ProposeContext): Proposal {
+  const owners = ownershipOf(live);
+  const wished = desired.set ?? { apiVersion: live.apiVersion, kind: live.kind, metadata: live.metadata };
+  const { body, conflicts, taken } = settleConflicts(wished, live, {
+    others: owners.others,
+    isTaken: (path) => isTaken(desired.ref, path),
+  });
+  const removed = desired.remove ?? EMPTY;
+  const touched = union(fieldsOf(body), removed);
+  const kept = onlyFields(live, difference(owners.ours, touched));
+  return {
+    ...NOTHING,
+    desired,
+    resource,
+    live,
+    op: 'update',
+    body: overlay(identity(live, kept), body),
+    handOver: union(touched, taken),
+    from: [...owners.installers, ...conflicts.flatMap(({ owner, taken: isOurs }) => (isOurs ? [owner] : []))],
+    drop: removed,
+    others: [...owners.others.values()].reduce((all, set) => union(all, set), EMPTY),
+    isUnrecorded: owners.isUnrecorded,
+    conflicts,
+  };
+}
+
+// What we own and no manifest brought came from single wishes of an earlier run; a body without it would take it back.
+function keepOurs(body: K8sObject, live: K8sObject, owners: Ownership): K8sObject {
+  const kept = difference(owners.ours, union(owners.oursInstalled, fieldsOf(body)));
+  return overlay(identity(live, onlyFields(live, kept)), body);
+}
+
+function identity(live: K8sObject, fields: K8sObject): K8sObject {
+  const { name, namespace } = live.metadata;
+  const { labels, annotations, finalizers } = fields.metadata;
+  const metadata = {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...defined({ labels, annotations, finalizers }),
+  };
+  return { ...fields, apiVersion: live.apiVersion, kind: live.kind, metadata };
+}
+
+function defined(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+}
+
+function scaleOf(wished: K8sObject, live: K8sObject, { ours }: Ownership) {
+  const hasScale = ['Deployment', 'StatefulSet', 'ReplicaSet'].includes(live.kind);
+  const decision = hasScale ? keepReplicas(wished, live) : { body: wished, kept: undefined, note: undefined };
+  return { ...decision, isOurs: valueAt(ours, 'f:spec', 'f:replicas') !== undefined };
+}
+
+function whole(body: K8sObject, replicas: number | undefined): K8sObject {
+  return replicas === undefined ? body : withReplicas(body, replicas);
+}
+
+/** An object that no server kept records of is all its installer's. */
+function unrecorded(live: K8sObject): FieldSet {
+  return withoutKept(live.kind, fieldsOf(live));
+}
+
+function fitSelector(body: K8sObject, live: K8sObject, controlled: readonly K8sObject[]) {
+  const none = {
+    body,
+    op: 'update' as Op,
+    immutable: [] as readonly string[],
+    notes: [] as readonly string[],
+    problems: [] as readonly Problem[],
+  };
+  if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(live.kind)) return none;
+  const decision = decideSelector(live, body, controlled);
+  switch (decision.keep) {
+    case 'same':
+      return none;
+    case 'live':
+      return {
+        ...none,
+        body: { ...body, spec: withValue(objectAt(body.spec), ['selector'], decision.selector) },
+        notes: ['keeps its live selector: it cannot be changed, and the new pods match it'],
+      };
+    case 'none':
+      return {
+        ...none,
+        op: 'replace' as const,
+        immutable: ['spec.selector'],
+        notes: [
+          'is replaced without downtime: deleted with its ReplicaSets left running, created again at once, and adopts them',
+        ],
+      };
+    case 'impossible': {
+      const problem: Problem = {
+        id: 'immutable-selector',
+        severity: 'blocker',
+        message: `${refText(refOfLive(live))}: ${decision.why}`,
+      };
+      return { ...none, problems: [problem] };
+    }
+  }
+}
+
+function refOfLive(live: K8sObject): ObjectRef {
+  return { group: 'apps', kind: live.kind, namespace: live.metadata.namespace ?? '', name: live.metadata.name };
+}
+
+/** A manifest as it is sent: without nulls, with the list keys that old servers do not default, without empty certificate bundles. */
+function cleaned(manifest: K8sObject): K8sObject {
+  const { [LAST_APPLIED]: _record, ...annotations } = objectAt(manifest.metadata.annotations);
+  const metadata =
+    manifest.metadata.annotations === undefined ? manifest.metadata : { ...manifest.metadata, annotations };
+  const { status: _status, ...rest } = manifest;
+  return withListKeyDefaults(
+    withoutCaBundles({
+      ...rest,
+      ...withoutNulls({ ...rest, metadata }),
+      apiVersion: manifest.apiVersion,
+      kind: manifest.kind,
+      metadata: { ...withoutNulls(metadata), name: manifest.metadata.name },
+    }),
+  );
+}
+
+function withoutNulls(object: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).flatMap(([key, value]) =>
+      value === null || value === undefined ? [] : [[key, cleanValue(value)]],
+    ),
+  );
+}
+
+function cleanValue(value: Json): Json {
+  if (isArray(value)) return value.map(cleanValue);
+  return isObject(value) ? withoutNulls(value) : value;
+}
+
+function withoutCaBundles(manifest: K8sObject): K8sObject {
+  if (!manifest.kind.endsWith('WebhookConfiguration')) return manifest;
+  const webhooks = listAt(manifest.webhooks).map((webhook) => {
+    const clientConfig = objectAt(valueAt(webhook, 'clientConfig'));
+    if (!sameJson(clientConfig.caBundle, '')) return webhook;
+    const { caBundle: _empty, ...rest } = clientConfig;
+    return { ...objectAt(webhook), clientConfig: rest };
+  });
+  return { ...manifest, webhooks };
+}
