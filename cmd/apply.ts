@@ -1,0 +1,103 @@
+import { writeFile } from 'node:fs/promises';
+import { Moved } from '../src/app/execute.ts';
+import { makePlan } from '../src/app/make-plan.ts';
+import type { Clock } from '../src/app/ports.ts';
+import { runPlan } from '../src/app/run-plan.ts';
+import { EXIT, type ExitCode, UpgradeError } from '../src/core/errors.ts';
+import type { Plan } from '../src/core/plan.ts';
+import { blockers } from '../src/core/problem.ts';
+import { HOPS } from '../src/hops/index.ts';
+import { eventText } from '../src/render/event-text.ts';
+import { styleFor } from './colour.ts';
+import type { ConnectionArguments } from './connection.ts';
+import { parseDuration } from './duration.ts';
+import { type Opened, openCluster } from './open-cluster.ts';
+import { planAsText, type ShowArguments } from './plan.ts';
+import { type PlanArguments, planRequest } from './plan-flags.ts';
+import type { Shell } from './shell.ts';
+
+export interface ApplyCommand extends PlanArguments, ConnectionArguments, ShowArguments {
+  readonly snapshot?: string | undefined;
+  readonly snapshotOut?: string | undefined;
+  readonly yes: boolean;
+  readonly timeout: string;
+}
+
+/** Shows the same plan as `plan`, asks, and carries it out. */
+export async function runApplyCommand(args: ApplyCommand, shell: Shell, clock: Clock): Promise<ExitCode> {
+  const timeout = parseDuration(args.timeout, '--timeout');
+  if (args.snapshotOut !== undefined && args.snapshot === undefined) {
+    throw new UpgradeError('--snapshot-out goes with --snapshot', { exit: EXIT.usage });
+  }
+  const request = await planRequest(args, shell, { willWrite: true });
+  const opened = await openCluster(args, shell);
+  try {
+    const plan = await makePlan(request, opened.cluster, HOPS);
+    shell.out(await planAsText(plan, args, shell));
+    if (blockers(plan.problems).length > 0) return EXIT.blocked;
+    const answer = await confirmed(plan, args, shell);
+    if (answer !== EXIT.done) return answer;
+    return await carryOut(plan, { args, shell, clock, timeout, opened });
+  } finally {
+    await opened.cluster.close();
+  }
+}
+
+async function confirmed(plan: Plan, args: ApplyCommand, shell: Shell): Promise<ExitCode> {
+  if (args.yes || plan.changes.length === 0) return EXIT.done;
+  if (!shell.isStdinTerminal) {
+    throw new UpgradeError('there is a question to ask and no terminal to ask it on', {
+      exit: EXIT.usage,
+      hint: 'look at the plan first, then pass --yes',
+    });
+  }
+  const answer = await shell.ask(
+    `Apply these ${plan.changes.length} changes to ${plan.cluster.address}? Only "yes" is taken as yes: `,
+  );
+  if (answer?.trim() === 'yes') return EXIT.done;
+  shell.err('declined: nothing was written\n');
+  return EXIT.declined;
+}
+
+interface Run {
+  readonly args: ApplyCommand;
+  readonly shell: Shell;
+  readonly clock: Clock;
+  readonly timeout: number;
+  readonly opened: Opened;
+}
+
+async function carryOut(plan: Plan, { args, shell, clock, timeout, opened }: Run): Promise<ExitCode> {
+  const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
+  try {
+    for await (const event of runPlan(plan, { cluster: opened.cluster, clock, timeout, signal: shell.interrupted })) {
+      if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
+    }
+  } catch (error) {
+    if (error instanceof Moved) shell.err(await movedText(error, args, shell));
+    throw error;
+  } finally {
+    await writeBack(args, opened);
+  }
+  shell.out(
+    plan.changes.length === 0
+      ? ''
+      : `done: ${plan.changes.length} changes applied, the control plane is at Istio ${plan.to}\n`,
+  );
+  return EXIT.done;
+}
+
+/** What moved under the plan: the difference between what was shown as live and what is there now. */
+async function movedText({ change, now }: Moved, args: ApplyCommand, shell: Shell): Promise<string> {
+  const [{ beforeOf }, { diffText }] = await Promise.all([
+    import('../src/core/change.ts'),
+    import('../src/render/diff-text.ts'),
+  ]);
+  return diffText(beforeOf(change), now, styleFor(args.color, shell.env, shell.isStderrTerminal));
+}
+
+async function writeBack(args: ApplyCommand, { objects }: Opened): Promise<void> {
+  if (objects === undefined || args.snapshot === undefined) return;
+  const { writeSnapshot } = await import('../src/memory/snapshot-file.ts');
+  await writeFile(args.snapshotOut ?? args.snapshot, writeSnapshot(objects()));
+}

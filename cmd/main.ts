@@ -1,0 +1,169 @@
+import yargs, { type Argv, type Options } from 'yargs';
+import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
+import { escapeControls } from '../src/diff/escape.ts';
+import { systemClock } from './clock.ts';
+import { connectionFlags } from './connection.ts';
+import { planFlags } from './plan-flags.ts';
+import type { Shell } from './shell.ts';
+import { nearest } from './suggest.ts';
+import { VERSION } from './version.ts';
+
+const NAME = 'kubectl istio-upgrade';
+
+/**
+ * The whole program: words in, exit code out. Only here do errors become text and numbers.
+ * @returns the exit code; nothing is thrown
+ */
+export async function main(shell: Shell): Promise<ExitCode> {
+  let exit: ExitCode = EXIT.done;
+  const parser = program((code) => {
+    exit = code;
+  }, shell);
+  try {
+    await parser.parseAsync(withStdin(shell.argv), {}, (error, _argv, output) => {
+      if (output !== '' && !error) shell.out(`${output}\n`);
+    });
+    return exit;
+  } catch (error) {
+    return report(error, shell);
+  }
+}
+
+function program(done: (code: ExitCode) => void, shell: Shell): Argv {
+  return yargs()
+    .scriptName(NAME)
+    .usage(
+      '$0 <command>\n\nPlans a whole Istio upgrade in memory, shows it as a diff, and applies it once it is confirmed.',
+    )
+    .command(
+      'plan',
+      'show what an upgrade would change; writes nothing',
+      (command) =>
+        command
+          .group([...Object.keys(planFlags), 'output', 'detailed-exitcode', 'help'], 'Flags:')
+          .options({ ...planFlags, ...connectionFlags })
+          .option('output', {
+            alias: 'o',
+            type: 'string',
+            choices: ['text', 'json', 'yaml', 'name'] as const,
+            default: 'text' as const,
+            describe: 'output format',
+          })
+          .option('detailed-exitcode', {
+            type: 'boolean',
+            default: false,
+            describe: 'exit with 5 when there are changes and nothing blocks',
+          })
+          .example(
+            '$0 plan -f istio-init/files -f istio-1.2.yaml',
+            'the difference to the release rendered into these files',
+          )
+          .example('$0 plan -f istio-1.2.yaml --phase control-plane -o json', 'one phase, for a program'),
+      async (args) => done(await (await import('./plan.ts')).runPlanCommand(args, shell)),
+    )
+    .command(
+      'apply',
+      'show the plan, ask, and carry it out',
+      (command) =>
+        command
+          .group([...Object.keys(planFlags), 'yes', 'timeout', 'snapshot-out', 'help'], 'Flags:')
+          .options({ ...planFlags, ...connectionFlags })
+          .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'do not ask' })
+          .option('timeout', { type: 'string', default: '10m', describe: 'how long one wait may take' })
+          .option('snapshot-out', {
+            type: 'string',
+            nargs: 1,
+            describe: 'where the resulting snapshot is written (default: back to --snapshot)',
+          })
+          .example('$0 apply -f istio-init/files -f istio-1.2.yaml', 'upgrade the control plane'),
+      async (args) => done(await (await import('./apply.ts')).runApplyCommand(args, shell, systemClock)),
+    )
+    .command(
+      'version',
+      'print the version of this plugin',
+      (command) => command,
+      () => {
+        shell.out(`${VERSION}\n`);
+        done(EXIT.done);
+      },
+    )
+    .demandCommand(1, 'name a command')
+    .strict()
+    .recommendCommands()
+    .parserConfiguration({ 'greedy-arrays': false })
+    .middleware(lastOfRepeated, true)
+    .version(false)
+    .help()
+    .alias('help', 'h')
+    .epilogue(
+      'Exit codes: 0 done, 1 failed, 2 usage, 3 blocked, 4 declined, 5 changes (plan --detailed-exitcode), 130 interrupted.',
+    )
+    .wrap(110)
+    .exitProcess(false)
+    .fail((message, error) => {
+      // yargs' own errors are about words on the command line; any other one comes from a command.
+      if (error && error.name !== 'YError') throw error;
+      const text = error?.message ?? message;
+      throw new UpgradeError(text, { exit: EXIT.usage, hint: usageHint(text) });
+    });
+}
+
+/** `-f -`: yargs takes a lone dash for a flag unless it is written as one word with its own. */
+function withStdin(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of argv) {
+    const before = joined.at(-1);
+    if (word === '-' && (before === '-f' || before === '--filename')) joined.splice(-1, 1, '--filename=-');
+    else joined.push(word);
+  }
+  return joined;
+}
+
+/** yargs names an unknown flag in its message only. */
+function usageHint(message: string): string {
+  const [, word] = /^Unknown arguments?: ([^, ]+)/.exec(message) ?? [];
+  const meant = word === undefined ? undefined : nearest(word, FLAGS);
+  return meant === undefined ? `see: ${NAME} --help` : `did you mean --${meant}?`;
+}
+
+const FLAGS = [
+  ...Object.keys({ ...planFlags, ...connectionFlags }),
+  'output',
+  'detailed-exitcode',
+  'yes',
+  'timeout',
+  'snapshot-out',
+  'help',
+];
+const LISTS: ReadonlySet<string> = new Set(
+  Object.entries<Options>({ ...planFlags, ...connectionFlags }).flatMap(([name, flag]) =>
+    flag.array ? [name, flag.alias ?? []].flat() : [],
+  ),
+);
+
+/** As with kubectl, the last of a repeated flag counts, unless the flag is a list. */
+function lastOfRepeated(args: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(args)) {
+    const isList = LISTS.has(name) || LISTS.has(name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
+    if (name !== '_' && Array.isArray(value) && !isList) args[name] = value.at(-1);
+  }
+}
+
+function report(error: unknown, shell: Shell): ExitCode {
+  if (error instanceof UpgradeErrors) {
+    for (const each of error.errors) shell.err(errorText(each));
+    return error.exit;
+  }
+  if (error instanceof UpgradeError) {
+    shell.err(errorText(error));
+    return error.exit;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  shell.err(`error: this is a bug in ${NAME}, please report it\n${escapeControls(stack)}\n`);
+  return EXIT.failed;
+}
+
+function errorText({ message, hint }: UpgradeError): string {
+  const first = `error: ${escapeControls(message)}\n`;
+  return hint === undefined ? first : `${first}hint:  ${escapeControls(hint)}\n`;
+}

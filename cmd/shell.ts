@@ -1,0 +1,17 @@
+/** What a command has of the process that it runs in; tests bring their own. */
+export interface Shell {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Results. */
+  readonly out: (text: string) => void;
+  /** Prompts, progress, warnings. */
+  readonly err: (text: string) => void;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly isStdinTerminal: boolean;
+  readonly isStdoutTerminal: boolean;
+  readonly isStderrTerminal: boolean;
+  /** Asks a question on the terminal; undefined when the input ends before an answer. */
+  readonly ask: (question: string) => Promise<string | undefined>;
+  /** Fires at the first Ctrl-C. */
+  readonly interrupted: AbortSignal;
+}

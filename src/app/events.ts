@@ -1,0 +1,29 @@
+import type { Change } from '../core/change.ts';
+import type { ObjectRef } from '../core/object.ts';
+import type { Phase } from '../core/phase.ts';
+
+/** What happens while a plan is carried out; a printer per output reads it. Times are milliseconds since the run began. */
+export type RunEvent =
+  | { readonly event: 'phase-started'; readonly phase: Phase; readonly changes: number; readonly at: number }
+  | {
+      readonly event: 'change-started';
+      readonly change: Change;
+      readonly index: number;
+      readonly total: number;
+      readonly at: number;
+    }
+  | {
+      readonly event: 'change-done';
+      readonly change: Change;
+      readonly outcome: 'written' | 'already-done';
+      readonly at: number;
+    }
+  | { readonly event: 'waiting'; readonly waits: readonly Wait[]; readonly at: number }
+  | { readonly event: 'ready'; readonly ref: ObjectRef; readonly at: number }
+  | { readonly event: 'verified'; readonly changes: number; readonly crds: number; readonly at: number };
+
+/** Something that is not there yet, and why. */
+export interface Wait {
+  readonly ref: ObjectRef;
+  readonly why: string;
+}

@@ -1,0 +1,243 @@
+import { beforeOf, type Change, type Step } from '../core/change.ts';
+import { ApiError, EXIT, UpgradeError } from '../core/errors.ts';
+import { FIELD_MANAGER } from '../core/field-manager.ts';
+import { type JsonObject, sameJson } from '../core/json.ts';
+import { type K8sObject, refText, resourceVersionOf, uidOf } from '../core/object.ts';
+import { normalise } from '../diff/normalise.ts';
+import { isEmpty } from '../fields/field-set.ts';
+import { ownedBy } from '../fields/managed-fields.ts';
+import { fingerprint } from '../plan/digest.ts';
+import { handedOver } from '../plan/ownership.ts';
+import type { Clock, Cluster } from './ports.ts';
+
+/** An object is not as it was shown any more; nothing of this change was written. */
+export class Moved extends UpgradeError {
+  override readonly name = 'Moved';
+  readonly change: Change;
+  readonly now: K8sObject | undefined;
+
+  constructor(change: Change, now: K8sObject | undefined) {
+    const what = now === undefined ? 'is gone' : 'changed';
+    super(`${refText(change.ref)} ${what} since the plan was made`, {
+      hint: 'plan again: what was shown is not what is there',
+      exit: EXIT.failed,
+    });
+    this.change = change;
+    this.now = now;
+  }
+}
+
+export interface WriteContext {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  /** Milliseconds that one wait may take. */
+  readonly timeout: number;
+}
+
+const LOCK_ATTEMPTS = 8;
+const POLL = 200;
+
+/**
+ * Carries one change out, if the object still is as it was shown.
+ * @returns `already-done` when the object is what the change would make of it
+ * @throws Moved when it is neither; ApiError when the server refuses a write
+ */
+export async function carryOut(change: Change, context: WriteContext): Promise<'written' | 'already-done'> {
+  const live = await context.cluster.get(change.resource, change.ref);
+  if (isDone(change, live)) return 'already-done';
+  if (!isAsShown(change, live)) throw new Moved(change, live);
+  if (change.op === 'update') await update(change, live ?? change.before, context);
+  else for (const step of change.steps) await take(step, change, context);
+  return 'written';
+}
+
+function isDone(change: Change, live: K8sObject | undefined): boolean {
+  if (change.op === 'delete') return live === undefined;
+  if (change.op !== 'create') return false;
+  return (
+    live !== undefined &&
+    sameJson(normalise(live), normalise(change.after)) &&
+    !isEmpty(ownedBy(live, FIELD_MANAGER, 'Apply'))
+  );
+}
+
+function isAsShown(change: Change, live: K8sObject | undefined): boolean {
+  const before = beforeOf(change);
+  if (before === undefined || live === undefined) return before === live;
+  return uidOf(before) === uidOf(live) && fingerprint(before) === fingerprint(live);
+}
+
+async function take(step: Step, change: Change, context: WriteContext): Promise<void> {
+  const { cluster } = context;
+  const { ref, resource } = change;
+  switch (step.do) {
+    case 'create':
+      await cluster.apply(resource, step.body);
+      return;
+    case 'delete':
+      await locked(change, context, (live) =>
+        cluster.delete(resource, ref, {
+          uid: uidOf(live),
+          resourceVersion: resourceVersionOf(live),
+          propagationPolicy: 'Background',
+        }),
+      );
+      return;
+    case 'orphan':
+      await locked(change, context, (live) =>
+        cluster.delete(resource, ref, {
+          uid: uidOf(live),
+          resourceVersion: resourceVersionOf(live),
+          propagationPolicy: 'Orphan',
+        }),
+      );
+      await gone(change, context);
+      return;
+    case 'hand-over':
+    case 'apply':
+      throw new Error(`step ${step.do} belongs to an update`);
+  }
+}
+
+/** Runs a write with the object's current version as its lock; a status that changed meanwhile is no reason to stop, anything else is. */
+async function locked<T>(
+  change: Change,
+  { cluster }: WriteContext,
+  write: (live: K8sObject) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const live = await cluster.get(change.resource, change.ref);
+    if (live === undefined || !isAsShown(change, live)) throw new Moved(change, live);
+    try {
+      return await write(live);
+    } catch (error) {
+      if (!isStale(error) || attempt === LOCK_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function gone(change: Change, { cluster, clock, timeout }: WriteContext): Promise<void> {
+  const deadline = clock.now() + timeout;
+  while (await cluster.get(change.resource, change.ref)) {
+    if (clock.now() >= deadline)
+      throw new UpgradeError(`${refText(change.ref)} is still being deleted`, {
+        hint: 'is the garbage collector of kube-controller-manager running?',
+      });
+    await clock.sleep(POLL);
+  }
+}
+
+/** Ownership first, which changes no field, then everything in one write. */
+async function update(
+  change: Extract<Change, { op: 'update' }>,
+  live: K8sObject,
+  context: WriteContext,
+): Promise<void> {
+  const handOver = change.steps.find((step) => step.do === 'hand-over');
+  const apply = change.steps.find((step) => step.do === 'apply');
+  if (!apply) throw new Error(`an update of ${refText(change.ref)} without an apply`);
+  const owned = handOver ? await takeOwnership(change, handOver, context) : live;
+  if (change.prediction === 'memory' || (await appliesAsPredicted(change, apply.body, owned, context))) {
+    await applyLocked(change, apply.body, owned, context);
+    return;
+  }
+  await settle(change, apply.body, owned, context);
+}
+
+async function takeOwnership(
+  change: Change,
+  step: Extract<Step, { do: 'hand-over' }>,
+  context: WriteContext,
+): Promise<K8sObject> {
+  return locked(change, context, (live) =>
+    patchOwners(change, live, handedOver(live, step.fields, step.from), context),
+  );
+}
+
+function patchOwners(
+  change: Change,
+  live: K8sObject,
+  owners: readonly JsonObject[],
+  { cluster }: WriteContext,
+): Promise<K8sObject> {
+  return cluster.patch(change.resource, change.ref, [
+    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersionOf(live) },
+    { op: 'add', path: '/metadata/managedFields', value: owners },
+  ]);
+}
+
+/** Server-side apply on older servers cannot remove some structs (a probe, a lifecycle handler); it is tried before it is done. */
+async function appliesAsPredicted(
+  change: Extract<Change, { op: 'update' }>,
+  body: K8sObject,
+  owned: K8sObject,
+  { cluster }: WriteContext,
+): Promise<boolean> {
+  try {
+    const tried = await cluster.apply(change.resource, withLock(body, owned, false), { dryRun: true });
+    return sameJson(normalise(tried), normalise(change.after));
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 422) return false;
+    throw error;
+  }
+}
+
+/** One update to the predicted object, then an apply that changes nothing and settles who owns what. */
+async function settle(
+  change: Extract<Change, { op: 'update' }>,
+  body: K8sObject,
+  owned: K8sObject,
+  context: WriteContext,
+): Promise<void> {
+  const { cluster } = context;
+  const { ref, resource } = change;
+  const { managedFields: _record, ...metadata } = change.after.metadata;
+  const written = await retryStale(change, owned, context, (live) =>
+    cluster.update(resource, {
+      ...change.after,
+      status: live.status,
+      metadata: { ...metadata, name: ref.name, uid: uidOf(live), resourceVersion: resourceVersionOf(live) },
+    }),
+  );
+  const ours = ownedBy(written, FIELD_MANAGER, 'Update');
+  const claimed = await retryStale(change, written, context, (live) =>
+    patchOwners(change, live, handedOver(live, ours, [FIELD_MANAGER]), context),
+  );
+  await applyLocked(change, body, claimed, context);
+}
+
+async function applyLocked(change: Change, body: K8sObject, owned: K8sObject, context: WriteContext): Promise<void> {
+  await retryStale(change, owned, context, (live) =>
+    context.cluster.apply(change.resource, withLock(body, live, true)),
+  );
+}
+
+/** Tries again with the new version as long as only the status moved since `seen`. */
+async function retryStale<T>(
+  change: Change,
+  seen: K8sObject,
+  { cluster }: WriteContext,
+  write: (live: K8sObject) => Promise<T>,
+): Promise<T> {
+  let live = seen;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await write(live);
+    } catch (error) {
+      if (!isStale(error) || attempt === LOCK_ATTEMPTS) throw error;
+      const now = await cluster.get(change.resource, change.ref);
+      if (now === undefined || uidOf(now) !== uidOf(seen) || fingerprint(now) !== fingerprint(seen))
+        throw new Moved(change, now);
+      live = now;
+    }
+  }
+}
+
+function withLock(body: K8sObject, live: K8sObject, isLocked: boolean): K8sObject {
+  const lock = isLocked ? { resourceVersion: resourceVersionOf(live) } : {};
+  return { ...body, metadata: { ...body.metadata, uid: uidOf(live), ...lock } };
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409 && !error.isFieldConflict;
+}

@@ -1,0 +1,214 @@
+import type { Change, Prediction, Step } from '../core/change.ts';
+import { ApiError } from '../core/errors.ts';
+import { FIELD_MANAGER } from '../core/field-manager.ts';
+import { sameJson } from '../core/json.ts';
+import { annotationsOf, type K8sObject, type ObjectRef, refText } from '../core/object.ts';
+import type { Problem } from '../core/problem.ts';
+import { normalise } from '../diff/normalise.ts';
+import { fieldsOf } from '../fields/applied-fields.ts';
+import { withDefaults } from '../fields/defaults.ts';
+import { type FieldSet, isEmpty, remainder, union } from '../fields/field-set.ts';
+import { ownedBy } from '../fields/managed-fields.ts';
+import { mergeApplied } from '../fields/merge.ts';
+import { withoutFields } from '../fields/prune.ts';
+import { LAST_APPLIED } from '../plan/last-applied.ts';
+import { withoutKept, withoutScale } from '../plan/ownership.ts';
+import type { Proposal } from '../plan/propose.ts';
+import type { Cluster } from './ports.ts';
+
+export interface PredictContext {
+  readonly cluster: Cluster;
+  /** Why this object cannot be tried on the server, if so. */
+  readonly whyNotOnServer: string | undefined;
+  /** The plan is made to be carried out: what may not be written blocks it. */
+  readonly willWrite: boolean;
+}
+
+export type Predicted =
+  | { readonly kind: 'change'; readonly change: Change; readonly problems: readonly Problem[] }
+  | {
+      readonly kind: 'unchanged';
+      readonly ref: ObjectRef;
+      readonly problems: readonly Problem[];
+      readonly conflicts: Change['conflicts'];
+    };
+
+interface Outcome {
+  readonly after: K8sObject;
+  readonly prediction: Prediction;
+  readonly handOver: FieldSet;
+  readonly notes: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * What an object will be once a proposal is applied: by the API server's dry-run, or by our own merge where the server cannot say
+ * (the change is marked so). A refusal becomes a blocker; every object is predicted whatever became of the others.
+ * @throws UpgradeError when the server cannot be reached
+ */
+export async function predict(proposal: Proposal, context: PredictContext): Promise<Predicted> {
+  const { desired, live, op } = proposal;
+  if (op === 'delete') return { kind: 'change', change: deletion(proposal), problems: proposal.problems };
+  const outcome =
+    context.whyNotOnServer === undefined
+      ? await tryOnServer(proposal, context)
+      : inMemory(proposal, context.whyNotOnServer);
+  const problems = [...proposal.problems, ...outcome.problems];
+  if (op === 'update' && live && isSame(live, outcome.after)) {
+    return { kind: 'unchanged', ref: desired.ref, problems, conflicts: proposal.conflicts };
+  }
+  return { kind: 'change', change: changeOf(proposal, outcome), problems };
+}
+
+function isSame(live: K8sObject, after: K8sObject): boolean {
+  const record = (object: K8sObject) => annotationsOf(object)[LAST_APPLIED];
+  return sameJson(normalise(live), normalise(after)) && (record(live) === undefined || record(live) === record(after));
+}
+
+async function tryOnServer(proposal: Proposal, { cluster, willWrite }: PredictContext): Promise<Outcome> {
+  try {
+    return proposal.op === 'update' ? await dryRunUpdate(proposal, cluster) : await dryRunCreate(proposal, cluster);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return afterRefusal(proposal, error, willWrite);
+  }
+}
+
+/** A refusal that says nothing about the object itself leaves our own prediction; any other one blocks. */
+function afterRefusal(proposal: Proposal, error: ApiError, willWrite: boolean): Outcome {
+  if (error.status === 403) return mayNotWrite(proposal, error, willWrite);
+  if (error.status === 415) return inMemory(proposal, 'the server has no server-side apply');
+  if (error.status === 404) return inMemory(proposal, 'the server does not know it yet');
+  if (error.status === 400 && error.message.includes('does not support dry run'))
+    return inMemory(proposal, 'an admission webhook refuses dry-runs');
+  const problem: Problem = {
+    id: 'refused-by-server',
+    severity: 'blocker',
+    ref: proposal.desired.ref,
+    message: `${refText(proposal.desired.ref)}: the server would refuse it: ${error.message}`,
+  };
+  return { ...inMemory(proposal, 'the server refused it'), problems: [problem] };
+}
+
+function mayNotWrite(proposal: Proposal, error: ApiError, willWrite: boolean): Outcome {
+  const problem: Problem = {
+    id: 'may-not-write',
+    severity: willWrite ? 'blocker' : 'warning',
+    ref: proposal.desired.ref,
+    message: error.message,
+    hint: error.hint,
+  };
+  return { ...inMemory(proposal, 'you may not try it on the server'), problems: [problem] };
+}
+
+// A name that nothing has: the server fills in its defaults without minding that an object of the real name is there.
+const TRIAL_SUFFIX = '-istio-upgrade-trial';
+
+async function dryRunCreate(proposal: Proposal, cluster: Cluster): Promise<Outcome> {
+  const { body, resource, op } = proposal;
+  const { name } = body.metadata;
+  const trial = op === 'replace' ? { ...body, metadata: { ...body.metadata, name: name + TRIAL_SUFFIX } } : body;
+  const answer = await cluster.apply(resource, trial, { dryRun: true });
+  const after = op === 'replace' ? { ...answer, metadata: { ...answer.metadata, name } } : answer;
+  return { after, prediction: 'server', handOver: proposal.handOver, notes: [], problems: [] };
+}
+
+/**
+ * The dry-run shows the body merged over the live object; what the hand-over will have removed is taken out of the answer, and a
+ * second dry-run, of an update, lets the server fill in its defaults again.
+ */
+async function dryRunUpdate(proposal: Proposal, cluster: Cluster): Promise<Outcome> {
+  const { resource, body, live } = proposal;
+  const answer = await cluster.apply(resource, body, { dryRun: true, force: true });
+  const handOver = proposal.isUnrecorded ? recordedNow(proposal, answer) : proposal.handOver;
+  const gone = removals({ ...proposal, handOver }, ownedBy(answer, FIELD_MANAGER, 'Apply'));
+  const pruned = withoutFields(answer, gone);
+  const isPruned = !isEmpty(gone) && live !== undefined && !sameJson(normalise(pruned), normalise(answer));
+  const after = isPruned ? await cluster.update(resource, withoutRecord(pruned, live), { dryRun: true }) : answer;
+  return { after, prediction: 'server', handOver, notes: [], problems: [] };
+}
+
+/** The fields that go: dropped ones, unless the body or somebody else holds them or something inside them. */
+function removals(
+  { drop, handOver, others }: Pick<Proposal, 'drop' | 'handOver' | 'others'>,
+  applied: FieldSet,
+): FieldSet {
+  return remainder(union(drop, handOver), union(applied, others));
+}
+
+/** On the first apply the server lists all fields of an object that it had no record of, under a name of its own. */
+function recordedNow({ handOver, keepsScale }: Proposal, answer: K8sObject): FieldSet {
+  const listed = ownedBy(answer, 'before-first-apply', 'Update');
+  return isEmpty(listed) ? handOver : withoutScale(withoutKept(answer.kind, listed), keepsScale);
+}
+
+function withoutRecord(object: K8sObject, live: K8sObject): K8sObject {
+  const { managedFields: _record, ...metadata } = object.metadata;
+  return {
+    ...object,
+    metadata: { ...metadata, name: object.metadata.name, resourceVersion: live.metadata.resourceVersion },
+  };
+}
+
+function inMemory(proposal: Proposal, why: string): Outcome {
+  const { live, body, op } = proposal;
+  const merged = live === undefined || op === 'replace' ? body : mergeApplied(live, body);
+  const after =
+    live === undefined || op === 'replace' ? merged : withoutFields(merged, removals(proposal, fieldsOf(body)));
+  return {
+    after: withDefaults(after),
+    prediction: 'memory',
+    handOver: proposal.handOver,
+    notes: [`predicted without the server: ${why}`],
+    problems: [],
+  };
+}
+
+function changeOf(proposal: Proposal, { after, prediction, handOver, notes }: Outcome): Change {
+  const { desired, resource, live, op, body } = proposal;
+  const shared = {
+    ref: desired.ref,
+    resource,
+    phase: desired.phase,
+    stage: desired.stage,
+    because: desired.because,
+    prediction,
+    conflicts: proposal.conflicts,
+    notes: [...proposal.notes, ...notes],
+  };
+  if (live === undefined) return { ...shared, op: 'create', after, steps: [{ do: 'create', body }] };
+  if (op === 'replace') {
+    return {
+      ...shared,
+      op,
+      before: live,
+      after,
+      immutable: proposal.immutable,
+      steps: [{ do: 'orphan' }, { do: 'create', body }],
+    };
+  }
+  return { ...shared, op: 'update', before: live, after, steps: updateSteps(proposal, handOver) };
+}
+
+function updateSteps(proposal: Proposal, handOver: FieldSet): readonly Step[] {
+  const apply: Step = { do: 'apply', body: proposal.body };
+  if (isEmpty(handOver)) return [apply];
+  return [{ do: 'hand-over', from: proposal.from, fields: handOver }, apply];
+}
+
+function deletion({ desired, resource, body, conflicts, notes }: Proposal): Change {
+  const { ref, phase, stage, because } = desired;
+  return {
+    ref,
+    resource,
+    phase,
+    stage,
+    because,
+    prediction: 'server',
+    conflicts,
+    notes,
+    op: 'delete',
+    before: body,
+    steps: [{ do: 'delete' }],
+  };
+}

@@ -1,0 +1,85 @@
+import { afterOf, type Change } from '../core/change.ts';
+import { EXIT, UpgradeError, UpgradeErrors } from '../core/errors.ts';
+import { refText } from '../core/object.ts';
+import { STAGES, type Stage } from '../core/phase.ts';
+import type { Plan } from '../core/plan.ts';
+import type { ApiResources } from '../core/resources.ts';
+import type { RunEvent } from './events.ts';
+import { carryOut } from './execute.ts';
+import type { Clock, Cluster } from './ports.ts';
+import { verify } from './verify.ts';
+import { waitFor } from './wait.ts';
+
+export interface RunContext {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  /** Milliseconds that one wait may take. */
+  readonly timeout: number;
+  /** When it fires, the change in flight is finished and nothing more is written. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The run was stopped between two changes. */
+export class Interrupted extends UpgradeError {
+  override readonly name = 'Interrupted';
+
+  constructor(where: string) {
+    super(`interrupted ${where}`, {
+      hint: 'run the same command again: it goes on where it stopped',
+      exit: EXIT.interrupted,
+    });
+  }
+}
+
+/**
+ * Carries a plan out, phase by phase: writes, waits, then verifies that everything is as predicted.
+ * @throws Moved, ApiError, UpgradeError at the first change that does not succeed; Interrupted when the signal fired
+ */
+export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<RunEvent> {
+  const { cluster, clock, timeout, signal } = context;
+  const startedAt = clock.now();
+  const resources: ApiResources = await cluster.discover();
+  const at = () => clock.now() - startedAt;
+  const progress = { done: 0, total: plan.changes.length };
+  for (const phase of plan.phases) {
+    const changes = plan.changes.filter((change) => change.phase === phase);
+    if (changes.length === 0 && plan.awaited[phase].length === 0) continue;
+    yield { event: 'phase-started', phase, changes: changes.length, at: at() };
+    for (const stage of STAGES) {
+      yield* write(changes, stage);
+      if (stage === 'write')
+        yield* waitFor(plan.awaited[phase], { cluster, clock, resources, timeout, startedAt, signal });
+      stopIfAsked(`after the writes of phase ${phase}`);
+    }
+  }
+  yield* checked();
+
+  async function* write(changes: readonly Change[], stage: Stage): AsyncGenerator<RunEvent> {
+    for (const change of changes.filter((one) => one.stage === stage)) {
+      stopIfAsked(`before ${refText(change.ref)}: ${progress.done} of ${progress.total} changes are done`);
+      yield { event: 'change-started', change, index: progress.done + 1, total: progress.total, at: at() };
+      const outcome = await carryOut(change, { cluster, clock, timeout });
+      progress.done += 1;
+      yield { event: 'change-done', change, outcome, at: at() };
+    }
+  }
+
+  function stopIfAsked(where: string): void {
+    if (signal?.aborted) throw new Interrupted(where);
+  }
+
+  async function* checked(): AsyncGenerator<RunEvent> {
+    const differences = await verify(plan, cluster);
+    if (differences.length > 0)
+      throw new UpgradeErrors(
+        differences.map((message) => new UpgradeError(message, { hint: 'plan again to see what is different' })),
+      );
+    const crds = plan.awaited.crds.length;
+    yield {
+      event: 'verified',
+      changes: plan.changes.filter((change) => afterOf(change) !== undefined).length,
+      crds,
+      at: at(),
+    };
+  }
+}

@@ -1,0 +1,134 @@
+import { UpgradeError } from '../core/errors.ts';
+import { listAt, objectAt, stringAt, valueAt } from '../core/json.ts';
+import { type K8sObject, labelsOf, refText } from '../core/object.ts';
+import type { Awaited } from '../core/plan.ts';
+import { type Readiness, readinessOf } from '../core/readiness.ts';
+import { type ApiResources, servedVersions } from '../core/resources.ts';
+import { matchesSelector } from '../plan/selector-rule.ts';
+import type { RunEvent, Wait } from './events.ts';
+import type { Clock, Cluster } from './ports.ts';
+import { collect } from './read-state.ts';
+
+export interface WaitContext {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly resources: ApiResources;
+  /** Milliseconds that this wait may take. */
+  readonly timeout: number;
+  /** When the run began, for the events' times. */
+  readonly startedAt: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const POLL = 500;
+// Asking why a workload is not there yet reads its pods and events; often enough for a person to follow.
+const EXPLAIN_EVERY = 4;
+
+/**
+ * Waits until every object is there: CustomResourceDefinitions established, workloads rolled out.
+ * Tells each time something changes what is still missing and why.
+ * @throws UpgradeError when the time is over or an object says that waiting will not help
+ */
+export async function* waitFor(awaited: readonly Awaited[], context: WaitContext): AsyncGenerator<RunEvent> {
+  const { clock, timeout, startedAt, signal } = context;
+  const deadline = clock.now() + timeout;
+  let pending = awaited;
+  let told = '';
+  for (let round = 0; pending.length > 0; round += 1) {
+    const states = await Promise.all(pending.map((one) => stateOf(one, context)));
+    for (const { awaited: one, readiness } of states)
+      if (readiness.state === 'ready') yield { event: 'ready', ref: one.ref, at: clock.now() - startedAt };
+    const missing = states.filter(({ readiness }) => readiness.state !== 'ready');
+    pending = missing.map(({ awaited: one }) => one);
+    if (pending.length === 0 || signal?.aborted) return;
+    const isOver = clock.now() >= deadline || missing.some(({ readiness }) => readiness.state === 'failed');
+    const isDue = isOver || round % EXPLAIN_EVERY === 0;
+    const waits = isDue ? await Promise.all(missing.map((state) => explain(state, context))) : [];
+    if (isOver) throw notThere(waits, timeout);
+    const text = waits.map(({ ref, why }) => `${refText(ref)} ${why}`).join('\n');
+    if (isDue && text !== told) yield { event: 'waiting', waits, at: clock.now() - startedAt };
+    if (isDue) told = text;
+    await clock.sleep(POLL, signal);
+  }
+}
+
+interface State {
+  readonly awaited: Awaited;
+  readonly live: K8sObject | undefined;
+  readonly readiness: Readiness;
+}
+
+async function stateOf(awaited: Awaited, { cluster }: WaitContext): Promise<State> {
+  const live = await cluster.get(awaited.resource, awaited.ref);
+  const readiness: Readiness = live === undefined ? { state: 'waiting', why: 'it does not exist' } : readinessOf(live);
+  return { awaited, live, readiness };
+}
+
+async function explain({ awaited, live, readiness }: State, context: WaitContext): Promise<Wait> {
+  const why = readiness.state === 'ready' ? '' : readiness.why;
+  const selector = objectAt(valueAt(live, 'spec', 'selector'));
+  if (live === undefined || live.kind === 'CustomResourceDefinition' || Object.keys(selector).length === 0)
+    return { ref: awaited.ref, why };
+  const reasons = await podReasons(live, selector, context).catch(() => []);
+  return { ref: awaited.ref, why: [why, ...reasons].join('; ') };
+}
+
+const REASONS_SHOWN = 3;
+
+/** Why pods of a workload are not ready: their containers' states, else their conditions, else the workload's latest warning. */
+async function podReasons(
+  live: K8sObject,
+  selector: ReturnType<typeof objectAt>,
+  { cluster, resources }: WaitContext,
+): Promise<readonly string[]> {
+  const namespace = live.metadata.namespace;
+  const [podResource] = servedVersions(resources, { group: '', kind: 'Pod' });
+  const [eventResource] = servedVersions(resources, { group: '', kind: 'Event' });
+  if (!podResource) return [];
+  const pods = (await collect(cluster.list(podResource, { namespace }))).filter((pod) =>
+    matchesSelector(selector, labelsOf(pod)),
+  );
+  const reasons = pods.filter((pod) => !isPodReady(pod)).flatMap(reasonsOfPod);
+  if (reasons.length > 0) return [...new Set(reasons)].slice(0, REASONS_SHOWN);
+  if (!eventResource) return [];
+  const events = await collect(
+    cluster.list(eventResource, { namespace, fieldSelector: `type=Warning,involvedObject.name=${live.metadata.name}` }),
+  );
+  const last = events.at(-1);
+  return last === undefined ? [] : [stringAt(last.message) ?? ''];
+}
+
+function isPodReady(pod: K8sObject): boolean {
+  return listAt(valueAt(pod, 'status', 'conditions')).some(
+    (item) => valueAt(item, 'type') === 'Ready' && valueAt(item, 'status') === 'True',
+  );
+}
+
+function reasonsOfPod(pod: K8sObject): readonly string[] {
+  const name = pod.metadata.name;
+  const statuses = [
+    ...listAt(valueAt(pod, 'status', 'initContainerStatuses')),
+    ...listAt(valueAt(pod, 'status', 'containerStatuses')),
+  ];
+  const containers = statuses.flatMap((status) => {
+    const waiting = valueAt(status, 'state', 'waiting') ?? valueAt(status, 'state', 'terminated');
+    const reason = stringAt(valueAt(waiting, 'reason'));
+    const message = stringAt(valueAt(waiting, 'message'));
+    if (reason === undefined) return [];
+    return [
+      `pod ${name}, container ${stringAt(valueAt(status, 'name'))}: ${reason}${message === undefined ? '' : ` (${message})`}`,
+    ];
+  });
+  if (containers.length > 0) return containers;
+  const unmet = listAt(valueAt(pod, 'status', 'conditions')).find(
+    (item) => valueAt(item, 'status') === 'False' && stringAt(valueAt(item, 'message')),
+  );
+  return unmet === undefined ? [] : [`pod ${name}: ${stringAt(valueAt(unmet, 'message'))}`];
+}
+
+function notThere(waits: readonly Wait[], timeout: number): UpgradeError {
+  const list = waits.map(({ ref, why }) => `${refText(ref)}: ${why}`).join('\n       ');
+  return new UpgradeError(`not ready within ${Math.round(timeout / 1000)} s\n       ${list}`, {
+    hint: 'mend what is named and run the same command again: it goes on where it stopped',
+  });
+}

@@ -1,0 +1,44 @@
+import type { RunEvent } from '../app/events.ts';
+import { refText } from '../core/object.ts';
+import { escapeControls } from '../diff/escape.ts';
+import type { Style } from './style.ts';
+
+const DONE: Readonly<Record<string, string>> = {
+  create: 'created',
+  update: 'updated',
+  replace: 'replaced',
+  delete: 'deleted',
+};
+
+/** One event of a run as lines of progress. */
+export function eventText(event: RunEvent, style: Style): readonly string[] {
+  const time = style.dim(elapsed(event.at));
+  switch (event.event) {
+    case 'phase-started':
+      return [
+        `${time} ${style.bold(`phase ${event.phase}`)}: ${event.changes} ${event.changes === 1 ? 'change' : 'changes'}`,
+      ];
+    case 'change-started':
+      return [];
+    case 'change-done': {
+      const outcome = event.outcome === 'already-done' ? 'already done' : (DONE[event.change.op] ?? event.change.op);
+      return [`${time} ${escapeControls(refText(event.change.ref))} ${style.added(outcome)}`];
+    }
+    case 'waiting':
+      return event.waits.map(
+        ({ ref, why }) => `${time} waiting for ${escapeControls(refText(ref))}: ${escapeControls(why)}`,
+      );
+    case 'ready':
+      return [`${time} ${escapeControls(refText(event.ref))} is ready`];
+    case 'verified':
+      return [
+        `${time} verified: ${event.changes} objects are as predicted, ${event.crds} CustomResourceDefinitions established`,
+      ];
+  }
+}
+
+/** `0:07`, `12:34` */
+function elapsed(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

@@ -1,0 +1,172 @@
+import Table from 'cli-table3';
+import { afterOf, beforeOf, type Change, type Op, type Step } from '../core/change.ts';
+import { refText } from '../core/object.ts';
+import type { Mention, Plan } from '../core/plan.ts';
+import type { Problem, Severity } from '../core/problem.ts';
+import { escapeControls } from '../diff/escape.ts';
+import { type DiffLine, diffLines, diffStat } from '../diff/object-diff.ts';
+import { pathCount } from './count-fields.ts';
+import { diffLineText } from './diff-text.ts';
+import type { Style } from './style.ts';
+
+export interface PlanTextOptions {
+  readonly style: Style;
+  readonly contextLines?: number | undefined;
+  readonly showManagedFields?: boolean | undefined;
+  /** Diffs are left out: the table and the findings only. */
+  readonly quiet?: boolean | undefined;
+}
+
+const OP_SIGN: Readonly<Record<Op, string>> = { create: '+', update: '~', replace: '±', delete: '-' };
+const OP_STYLE: Readonly<Record<Op, keyof Style>> = {
+  create: 'added',
+  update: 'warning',
+  replace: 'warning',
+  delete: 'removed',
+};
+
+/** A whole plan as a screen of text: where from and where to, a table, what was found, every difference, a summary. */
+export function planText(plan: Plan, options: PlanTextOptions): string {
+  const { style } = options;
+  const diffs = new Map(plan.changes.map((change) => [change, linesOf(change, options)]));
+  const sections = [
+    header(plan, style),
+    ...(plan.changes.length === 0 ? [] : [table(plan.changes, diffs, style)]),
+    ...problemsSection(plan.problems, style),
+    ...(options.quiet ? [] : plan.changes.map((change) => changeSection(change, diffs.get(change) ?? [], style))),
+    ...mentions('Not applied', plan.skipped, style),
+    ...mentions('Left behind by the installed release (deleted only with --prune)', plan.leftovers, style),
+    summary(plan),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function linesOf(change: Change, { contextLines, showManagedFields }: PlanTextOptions): readonly DiffLine[] {
+  return diffLines(beforeOf(change), afterOf(change), {
+    ...(contextLines === undefined ? {} : { contextLines }),
+    ...(showManagedFields === undefined ? {} : { showManagedFields }),
+  });
+}
+
+function header({ from, to, istioNamespace, cluster }: Plan, style: Style): string {
+  const way = from === to ? `Istio ${to}` : `Istio ${from} → ${to}`;
+  return `${style.bold(way)}  control plane in ${istioNamespace}, ${escapeControls(cluster.address)} (Kubernetes ${cluster.version})`;
+}
+
+function table(changes: readonly Change[], diffs: ReadonlyMap<Change, readonly DiffLine[]>, style: Style): string {
+  const rows = new Table({
+    head: ['PHASE', 'CHANGE', 'OBJECT', '+', '-', ''],
+    chars: NO_BORDERS,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'left'],
+  });
+  for (const change of changes) {
+    const { added, removed } = diffStat(diffs.get(change) ?? []);
+    rows.push([
+      change.phase,
+      style[OP_STYLE[change.op]](change.op),
+      escapeControls(refText(change.ref)),
+      String(added),
+      String(removed),
+      marks(change),
+    ]);
+  }
+  return rows.toString().replace(/[ ]+$/gm, '');
+}
+
+const NO_BORDERS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+} as const;
+
+/** What a reader of the table should not miss about a change. */
+function marks({ conflicts, prediction, stage }: Change): string {
+  const left = conflicts.filter(({ taken }) => !taken).length;
+  return [
+    ...(left === 0 ? [] : [`${left} ${left === 1 ? 'conflict' : 'conflicts'}`]),
+    ...(prediction === 'memory' ? ['predicted in memory'] : []),
+    ...(stage === 'after-rollout' ? ['after the rollout'] : []),
+  ].join(', ');
+}
+
+const SEVERITY_STYLE: Readonly<Record<Severity, keyof Style>> = { blocker: 'error', warning: 'warning', note: 'dim' };
+const SEVERITIES: readonly Severity[] = ['blocker', 'warning', 'note'];
+
+function problemsSection(problems: readonly Problem[], style: Style): string[] {
+  if (problems.length === 0) return [];
+  const sorted = SEVERITIES.flatMap((severity) => problems.filter((problem) => problem.severity === severity));
+  return [sorted.map((problem) => problemText(problem, style)).join('\n')];
+}
+
+export function problemText({ id, severity, message, hint }: Problem, style: Style): string {
+  const first = `${style[SEVERITY_STYLE[severity]](severity)}: ${escapeControls(message)} ${style.dim(`[${id}]`)}`;
+  return hint === undefined ? first : `${first}\n  hint: ${escapeControls(hint)}`;
+}
+
+function changeSection(change: Change, lines: readonly DiffLine[], style: Style): string {
+  const title = `${OP_SIGN[change.op]} ${change.op} ${escapeControls(refText(change.ref))}`;
+  const why = [...new Set(change.because.map((reason) => reason.why))].join('; ');
+  return [
+    `${style.bold(title)}  ${style.dim(`${change.phase}: ${why}`)}`,
+    ...change.notes.map((note) => `  ${escapeControls(note)}`),
+    ...change.conflicts.map(
+      ({ owner, path, taken }) =>
+        `  ${taken ? 'takes' : 'leaves'} ${escapeControls(path)} ${taken ? 'from' : 'to'} its owner "${escapeControls(owner)}"`,
+    ),
+    `  ${style.dim(`steps: ${change.steps.map(stepText).join(', then ')}`)}`,
+    ...(lines.length === 0
+      ? ['  only ownership and the record of what was applied change']
+      : lines.map((line) => diffLineText(line, style))),
+  ].join('\n');
+}
+
+function stepText(step: Step): string {
+  switch (step.do) {
+    case 'hand-over':
+      return `take over ${pathCount(step.fields)} fields from ${step.from.join(', ') || 'whoever wrote them before the server kept a record'}`;
+    case 'apply':
+      return 'apply';
+    case 'orphan':
+      return 'delete and leave its ReplicaSets running';
+    case 'create':
+      return 'create';
+    case 'delete':
+      return 'delete';
+  }
+}
+
+function mentions(title: string, list: readonly Mention[], style: Style): string[] {
+  if (list.length === 0) return [];
+  return [
+    [`${title}:`, ...list.map(({ ref, why }) => `  ${escapeControls(refText(ref))}  ${style.dim(why)}`)].join('\n'),
+  ];
+}
+
+/** One sentence: how much of what. */
+export function summary({ changes, unchanged, problems, phases }: Plan): string {
+  if (changes.length === 0)
+    return `nothing to do: ${unchanged.length} objects are as they should be (phases ${phases.join(', ')})`;
+  const count = (op: Op) => changes.filter((change) => change.op === op).length;
+  const blocking = problems.filter(({ severity }) => severity === 'blocker').length;
+  const parts = [
+    `${count('create')} to create`,
+    `${count('update')} to update`,
+    `${count('replace')} to replace`,
+    `${count('delete')} to delete`,
+    `${unchanged.length} unchanged`,
+  ];
+  return `plan: ${parts.join(', ')}${blocking === 0 ? '' : `; ${blocking} blocking`}`;
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+
+// Who may import whom. `types` only: the port types, event types and rule types that an outer folder hands to an inner one.
+interface Room {
+  readonly may: readonly string[];
+  readonly types?: readonly string[];
+  readonly npm: readonly string[];
+}
+
+const EDGE: Room = { may: ['core', 'fields', 'yaml'], types: ['app'], npm: [] };
+const ROOMS: Readonly<Record<string, Room>> = {
+  core: { may: [], npm: [] },
+  yaml: { may: [], npm: ['yaml'] },
+  mesh: { may: ['core', 'yaml'], npm: ['yaml'] },
+  fields: { may: ['core'], npm: [] },
+  plan: { may: ['core', 'mesh', 'fields'], npm: [] },
+  hops: { may: ['core', 'mesh', 'yaml'], types: ['plan'], npm: ['yaml'] },
+  diff: { may: ['core'], npm: ['diff', 'yaml'] },
+  render: { may: ['core', 'diff'], types: ['app'], npm: ['cli-table3', 'yaml'] },
+  app: { may: ['core', 'mesh', 'plan', 'diff', 'fields'], npm: [] },
+  cluster: { ...EDGE, npm: ['@kubernetes/client-node', 'hpagent', 'yaml'] },
+  memory: { ...EDGE, npm: ['yaml'] },
+  release: { ...EDGE, npm: ['yaml'] },
+};
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const SRC = join(ROOT, 'src');
+const IMPORT = /^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)';/gm;
+const DYNAMIC = /\bimport\('([^']+)'\)/g;
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+  readonly isType: boolean;
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name));
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8');
+  const fixed = [...text.matchAll(IMPORT)].map(([, type, specifier = '']) => ({
+    file,
+    specifier,
+    isType: type !== undefined,
+  }));
+  const late = [...text.matchAll(DYNAMIC)].map(([, specifier = '']) => ({ file, specifier, isType: false }));
+  return [...fixed, ...late];
+}
+
+function complaint({ file, specifier, isType }: Import): string | undefined {
+  const [room = ''] = relative(SRC, file).split('/');
+  const rules = ROOMS[room];
+  if (!rules) return `${room} is not in the table`;
+  if (specifier.startsWith('node:')) return undefined;
+  if (!specifier.startsWith('.')) {
+    const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0];
+    return rules.npm.some((allowed) => allowed === name) ? undefined : `may not import the package ${specifier}`;
+  }
+  const [other = ''] = relative(SRC, resolve(dirname(file), specifier)).split('/');
+  if (other === room || rules.may.includes(other)) return undefined;
+  return isType && rules.types?.includes(other) ? undefined : `may not import ${other}`;
+}
+
+test('every folder of src imports only what the table allows', () => {
+  const imports = filesOf(SRC).flatMap(importsOf);
+  assert.ok(imports.length > 100, 'the imports were found');
+  const complaints = imports.flatMap((one) => {
+    const text = complaint(one);
+    return text === undefined ? [] : [`${relative(ROOT, one.file)}: ${text}`];
+  });
+  assert.deepEqual(complaints, []);
+});
+
+test('only the program sees the process and the console', () => {
+  const offenders = filesOf(SRC).filter((file) => /\b(?:process|console)\.\w/.test(readFileSync(file, 'utf8')));
+  assert.deepEqual(
+    offenders.map((file) => relative(ROOT, file)),
+    [],
+  );
+});
+
+test('no file is called after nothing', () => {
+  const vague = /(?:^|\/)(?:utils?|helpers?|common|misc|manager)(?:\.ts|\/)/;
+  assert.deepEqual(
+    [...filesOf(SRC), ...filesOf(join(ROOT, 'cmd'))]
+      .map((file) => relative(ROOT, file))
+      .filter((file) => vague.test(file)),
+    [],
+  );
+});

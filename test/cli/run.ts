@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { main } from '../../cmd/main.ts';
+import type { Shell } from '../../cmd/shell.ts';
+
+export const ROOT = resolve(import.meta.dirname, '../..');
+
+export interface Ran {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** What the person at the terminal types; without it there is no terminal. */
+  readonly answer?: string;
+  readonly isTerminal?: boolean;
+  readonly interrupted?: AbortSignal;
+}
+
+/** Runs the program in this process, as the binary does, and keeps what it prints. */
+export async function run(
+  argv: readonly string[],
+  { env = {}, stdin = '', answer, isTerminal = false, interrupted }: Surroundings = {},
+): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const shell: Shell = {
+    argv,
+    env,
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    stdin: (async function* () {
+      yield stdin;
+    })(),
+    isStdinTerminal: answer !== undefined,
+    isStdoutTerminal: isTerminal,
+    isStderrTerminal: isTerminal,
+    ask: async (question) => {
+      err += question;
+      return answer;
+    },
+    interrupted: interrupted ?? new AbortController().signal,
+  };
+  const exit = await main(shell);
+  return { exit, out, err };
+}
