@@ -161,7 +161,8 @@ function patchOwners(
   { cluster }: WriteContext,
 ): Promise<K8sObject> {
   return cluster.patch(change.resource, change.ref, [
-    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersionOf(live) },
+    // As a value it is the lock, and a stale one a conflict; a failed `test` is a 422 that says nothing.
+    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersionOf(live) },
     { op: 'add', path: '/metadata/managedFields', value: owners },
   ]);
 }

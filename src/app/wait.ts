@@ -32,24 +32,31 @@ const EXPLAIN_EVERY = 4;
 export async function* waitFor(awaited: readonly Awaited[], context: WaitContext): AsyncGenerator<RunEvent> {
   const { clock, timeout, startedAt, signal } = context;
   const deadline = clock.now() + timeout;
+  const at = () => clock.now() - startedAt;
   let pending = awaited;
   let told = '';
   for (let round = 0; pending.length > 0; round += 1) {
     const states = await Promise.all(pending.map((one) => stateOf(one, context)));
-    for (const { awaited: one, readiness } of states)
-      if (readiness.state === 'ready') yield { event: 'ready', ref: one.ref, at: clock.now() - startedAt };
-    const missing = states.filter(({ readiness }) => readiness.state !== 'ready');
+    // What is there at the first look was not waited for.
+    if (round > 0)
+      for (const { awaited: one } of states.filter(isThere)) yield { event: 'ready', ref: one.ref, at: at() };
+    const missing = states.filter((state) => !isThere(state));
     pending = missing.map(({ awaited: one }) => one);
     if (pending.length === 0 || signal?.aborted) return;
     const isOver = clock.now() >= deadline || missing.some(({ readiness }) => readiness.state === 'failed');
-    const isDue = isOver || round % EXPLAIN_EVERY === 0;
-    const waits = isDue ? await Promise.all(missing.map((state) => explain(state, context))) : [];
-    if (isOver) throw notThere(waits, timeout);
-    const text = waits.map(({ ref, why }) => `${refText(ref)} ${why}`).join('\n');
-    if (isDue && text !== told) yield { event: 'waiting', waits, at: clock.now() - startedAt };
-    if (isDue) told = text;
+    if (isOver || round % EXPLAIN_EVERY === 0) {
+      const waits = await Promise.all(missing.map((state) => explain(state, context)));
+      if (isOver) throw notThere(waits, timeout);
+      const text = waits.map(({ ref, why }) => `${refText(ref)} ${why}`).join('\n');
+      if (text !== told) yield { event: 'waiting', waits, at: at() };
+      told = text;
+    }
     await clock.sleep(POLL, signal);
   }
+}
+
+function isThere({ readiness }: State): boolean {
+  return readiness.state === 'ready';
 }
 
 interface State {

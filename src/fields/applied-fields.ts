@@ -38,7 +38,7 @@ export function withoutUnowned(set: FieldSet): FieldSet {
 
 function nodeOfValue(value: Json, type: FieldType): FieldSet | undefined {
   if (isObject(value)) return type.isAtomicMap ? {} : nodeOf(type.isListed, fieldsOfMap(value, type));
-  if (!isArray(value)) return value === null ? undefined : {};
+  if (!isArray(value)) return value === null && !type.isListed ? undefined : {};
   return type.list === 'atomic' ? {} : nodeOf(false, fieldsOfItems(value, type));
 }
 

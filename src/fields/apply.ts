@@ -14,7 +14,7 @@ import {
   union,
 } from './field-set.ts';
 import { entriesOf, type ManagedFieldsEntry, type ManagedFieldsOperation, withEntries } from './managed-fields.ts';
-import { mergeApplied, withoutNulls } from './merge.ts';
+import { mergeApplied, withoutEmptyNulls } from './merge.ts';
 import { withoutFields } from './prune.ts';
 import { reconciled } from './reconcile.ts';
 
@@ -48,9 +48,11 @@ export function serverSideApply(
   body: K8sObject,
   options: Writer & { readonly force: boolean },
 ): ApplyResult {
-  const applied = fieldsOf(identified(body));
+  const applied = fieldsOf(withoutEmptyNulls(body));
   if (live === undefined)
-    return { object: withEntries(identified(body), settled([], body, applied, { ...options, isChanged: true })) };
+    return {
+      object: withEntries(withoutEmptyNulls(body), settled([], body, applied, { ...options, isChanged: true })),
+    };
   const before = withEntries(live, []);
   const entries = recordedEntries(live, options);
   const others = entries.filter((entry) => !isOf(entry, options.manager, 'Apply'));
@@ -84,11 +86,6 @@ export function clientUpdate(live: K8sObject | undefined, next: K8sObject, write
     next,
     inOrder(isEmpty(mine) ? owning(left) : grown(entries, left, { mine, apiVersion: next.apiVersion, ...writer })),
   );
-}
-
-function identified(body: K8sObject): K8sObject {
-  const { apiVersion, kind, metadata } = body;
-  return { ...withoutNulls(body), apiVersion, kind, metadata: { ...withoutNulls(metadata), name: metadata.name } };
 }
 
 function recordedEntries(live: K8sObject, { now }: Writer): readonly ManagedFieldsEntry[] {

@@ -50,8 +50,9 @@ function compare(before: Json | undefined, after: Json | undefined, place: Place
       compareContents(present, wanted, place);
     return;
   }
-  if (present === undefined && !type.isAlwaysThere) found.added.push(path);
-  if (wanted === undefined && !type.isAlwaysThere) found.removed.push(path);
+  const isOwnable = !(type.isAlwaysThere && path.at(-1)?.startsWith('f:'));
+  if (present === undefined && isOwnable) found.added.push(path);
+  if (wanted === undefined && isOwnable) found.removed.push(path);
   compareContents(present, wanted, place);
 }
 

@@ -1,21 +1,12 @@
 import type { FieldConflict, Op } from '../core/change.ts';
-import {
-  isArray,
-  isObject,
-  type Json,
-  type JsonObject,
-  listAt,
-  objectAt,
-  sameJson,
-  valueAt,
-  withValue,
-} from '../core/json.ts';
+import { type JsonObject, listAt, objectAt, sameJson, valueAt, withValue } from '../core/json.ts';
 import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ApiResource } from '../core/resources.ts';
 import { fieldsOf } from '../fields/applied-fields.ts';
 import { difference, EMPTY, type FieldSet, union } from '../fields/field-set.ts';
 import { withListKeyDefaults } from '../fields/list-types.ts';
+import { withoutEmptyNulls } from '../fields/merge.ts';
 import { onlyFields } from '../fields/prune.ts';
 import { settleConflicts } from './conflicts.ts';
 import { type Desired, overlay } from './fold-wishes.ts';
@@ -246,34 +237,13 @@ function refOfLive(live: K8sObject): ObjectRef {
   return { group: 'apps', kind: live.kind, namespace: live.metadata.namespace ?? '', name: live.metadata.name };
 }
 
-/** A manifest as it is sent: without nulls, with the list keys that old servers do not default, without empty certificate bundles. */
+/** A manifest as it is sent: without empty nulls, with the list keys that old servers do not default, without empty certificate bundles. */
 function cleaned(manifest: K8sObject): K8sObject {
   const { [LAST_APPLIED]: _record, ...annotations } = objectAt(manifest.metadata.annotations);
-  const metadata =
-    manifest.metadata.annotations === undefined ? manifest.metadata : { ...manifest.metadata, annotations };
   const { status: _status, ...rest } = manifest;
-  return withListKeyDefaults(
-    withoutCaBundles({
-      ...rest,
-      ...withoutNulls({ ...rest, metadata }),
-      apiVersion: manifest.apiVersion,
-      kind: manifest.kind,
-      metadata: { ...withoutNulls(metadata), name: manifest.metadata.name },
-    }),
-  );
-}
-
-function withoutNulls(object: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(object).flatMap(([key, value]) =>
-      value === null || value === undefined ? [] : [[key, cleanValue(value)]],
-    ),
-  );
-}
-
-function cleanValue(value: Json): Json {
-  if (isArray(value)) return value.map(cleanValue);
-  return isObject(value) ? withoutNulls(value) : value;
+  const { apiVersion, kind, metadata } = manifest;
+  const unrecorded = metadata.annotations === undefined ? metadata : { ...metadata, annotations };
+  return withListKeyDefaults(withoutCaBundles(withoutEmptyNulls({ ...rest, apiVersion, kind, metadata: unrecorded })));
 }
 
 function withoutCaBundles(manifest: K8sObject): K8sObject {

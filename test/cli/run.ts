@@ -13,8 +13,8 @@ export interface Ran {
 export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
-  /** What the person at the terminal types; without it there is no terminal. */
-  readonly answer?: string;
+  /** What the person at the terminal types, or does before typing it; without it there is no terminal. */
+  readonly answer?: string | (() => Promise<string>);
   readonly isTerminal?: boolean;
   readonly interrupted?: AbortSignal;
 }
@@ -43,7 +43,7 @@ export async function run(
     isStderrTerminal: isTerminal,
     ask: async (question) => {
       err += question;
-      return answer;
+      return typeof answer === 'function' ? answer() : answer;
     },
     interrupted: interrupted ?? new AbortController().signal,
   };

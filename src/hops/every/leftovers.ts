@@ -3,8 +3,16 @@ import type { TargetObject } from '../../core/target.ts';
 import type { Rule } from '../../plan/hop.ts';
 import { whyNotApplied } from './hooks.ts';
 
-// CRDs are never among them: deleting one deletes every object of its kind. ReplicaSets and Pods are their workloads'.
-const NEVER = ['CustomResourceDefinition', 'Namespace', 'Secret', 'ReplicaSet', 'Pod'];
+// CRDs are never among them: deleting one deletes every object of its kind. ReplicaSets and Pods are their workloads', and the validating
+// webhook is Galley's, which registers it by itself when it starts.
+const NEVER = [
+  'CustomResourceDefinition',
+  'Namespace',
+  'Secret',
+  'ReplicaSet',
+  'Pod',
+  'ValidatingWebhookConfiguration',
+];
 
 /** Objects of the installed release that the new one no longer has. Left behind, they still act; deleted only when asked. */
 export const leftovers: Rule = {
