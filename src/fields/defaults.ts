@@ -1,9 +1,10 @@
 import { isArray, isObject, type Json, type JsonObject, listAt, objectAt, stringAt, valueAt } from '../core/json.ts';
 import { type K8sObject, parseApiVersion } from '../core/object.ts';
+import { canonicalQuantity } from './quantity.ts';
 
 /**
  * The object with the values that an API server fills in for what a manifest leaves out, for the kinds that releases install: so that a
- * prediction made without the server does not show as removed what the server puts back at once.
+ * prediction made without the server does not show as removed what the server puts back at once. Quantities are written its way.
  * @returns a custom resource, or a kind without such defaults, as it is
  * @see pkg/apis/(apps|core|…)/(version)/defaults.go of Kubernetes 1.20
  */
@@ -77,6 +78,9 @@ const probe = inTurn(
   within('httpGet', (get) => missing(get, { path: '/', scheme: 'HTTP' })),
 );
 
+const quantities: Fill = (list) =>
+  Object.fromEntries(Object.entries(list).map(([name, value]) => [name, canonicalQuantity(value ?? null)]));
+
 const container = inTurn(
   (object) =>
     missing(object, {
@@ -85,6 +89,7 @@ const container = inTurn(
       terminationMessagePath: '/dev/termination-log',
       terminationMessagePolicy: 'File',
     }),
+  within('resources', inTurn(within('limits', quantities), within('requests', quantities))),
   eachOf('ports', (port) => missing(port, { protocol: 'TCP' })),
   eachOf(
     'env',
