@@ -13,7 +13,7 @@ import type { ConnectionArguments } from './connection.ts';
 import { parseDuration } from './duration.ts';
 import { type Opened, openCluster } from './open-cluster.ts';
 import { planAsText, type ShowArguments } from './plan.ts';
-import { type PlanArguments, planRequest } from './plan-flags.ts';
+import { type PlanArguments, planRequest } from './plan-request.ts';
 import type { Shell } from './shell.ts';
 
 export interface ApplyCommand extends PlanArguments, ConnectionArguments, ShowArguments {

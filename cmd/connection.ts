@@ -35,8 +35,8 @@ export const connectionFlags = {
   },
   concurrency: {
     ...text('API requests at a time'),
-    default: '16',
-    defaultDescription: '16',
+    default: '8',
+    defaultDescription: '8',
     coerce: (value: string | readonly string[]) => parseNumber('--concurrency', last(value), 1),
   },
   v: {

@@ -1,6 +1,13 @@
 #!/usr/bin/env node
-import { createInterface } from 'node:readline/promises';
-import { main } from './main.ts';
+import * as nodeModule from 'node:module';
+
+if (!('enableCompileCache' in nodeModule)) {
+  process.stderr.write(`error: Node.js ${process.versions.node} is too old\nhint:  run it with 22.21 or newer\n`);
+  process.exit(2);
+}
+// Everything else is loaded after this, so that from the second run on nothing is compiled again.
+nodeModule.enableCompileCache();
+const { main } = await import('./main.ts');
 
 const interrupt = new AbortController();
 process.on('SIGINT', () => {
@@ -9,12 +16,13 @@ process.on('SIGINT', () => {
   interrupt.abort();
 });
 // A reader that has seen enough (`| head`) is not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE' && error.syscall === 'write') process.exit(0);
   throw error;
 });
 
 async function ask(question: string): Promise<string | undefined> {
+  const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
   const answer = await Promise.race([
@@ -25,15 +33,24 @@ async function ask(question: string): Promise<string | undefined> {
   return answer;
 }
 
+// The standard streams are made when they are first touched; what only prints help touches one of them.
 process.exitCode = await main({
   argv: process.argv.slice(2),
   env: process.env,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
-  stdin: process.stdin,
-  isStdinTerminal: process.stdin.isTTY === true,
-  isStdoutTerminal: process.stdout.isTTY === true,
-  isStderrTerminal: process.stderr.isTTY === true,
+  get stdin() {
+    return process.stdin;
+  },
+  get isStdinTerminal() {
+    return process.stdin.isTTY === true;
+  },
+  get isStdoutTerminal() {
+    return process.stdout.isTTY === true;
+  },
+  get isStderrTerminal() {
+    return process.stderr.isTTY === true;
+  },
   ask,
   interrupted: interrupt.signal,
 });

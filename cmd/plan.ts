@@ -6,7 +6,7 @@ import { HOPS } from '../src/hops/index.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
 import type { ConnectionArguments } from './connection.ts';
 import { openCluster } from './open-cluster.ts';
-import { type PlanArguments, planRequest } from './plan-flags.ts';
+import { type PlanArguments, planRequest } from './plan-request.ts';
 import type { Shell } from './shell.ts';
 
 export const PLAN_OUTPUTS = ['text', 'json', 'yaml', 'name'] as const;
@@ -28,6 +28,8 @@ export interface PlanCommand extends PlanArguments, ConnectionArguments, ShowArg
 export async function runPlanCommand(args: PlanCommand, shell: Shell): Promise<ExitCode> {
   const request = await planRequest(args, shell, { willWrite: false });
   const { cluster } = await openCluster(args, shell);
+  // Loaded while the server works.
+  if (args.output === 'text') import('../src/render/plan-text.ts').catch(() => undefined);
   try {
     const plan = await makePlan(request, cluster, HOPS);
     shell.out(await shown(plan, args, shell));

@@ -1,7 +1,7 @@
 import { beforeOf, type Change, type Step } from '../core/change.ts';
 import { ApiError, EXIT, UpgradeError } from '../core/errors.ts';
 import { FIELD_MANAGER } from '../core/field-manager.ts';
-import { type JsonObject, sameJson } from '../core/json.ts';
+import { type Json, listAt, sameJson } from '../core/json.ts';
 import { type K8sObject, refText, resourceVersionOf, uidOf } from '../core/object.ts';
 import { normalise } from '../diff/normalise.ts';
 import { isEmpty } from '../fields/field-set.ts';
@@ -133,10 +133,10 @@ async function update(
   live: K8sObject,
   context: WriteContext,
 ): Promise<void> {
-  const handOver = change.steps.find((step) => step.do === 'hand-over');
+  const handOvers = change.steps.filter((step) => step.do === 'hand-over');
   const apply = change.steps.find((step) => step.do === 'apply');
   if (!apply) throw new Error(`an update of ${refText(change.ref)} without an apply`);
-  const owned = handOver ? await takeOwnership(change, handOver, context) : live;
+  const owned = handOvers.length === 0 ? live : await takeOwnership(change, handOvers, context);
   if (change.prediction === 'memory' || (await appliesAsPredicted(change, apply.body, owned, context))) {
     await applyLocked(change, apply.body, owned, context);
     return;
@@ -146,18 +146,22 @@ async function update(
 
 async function takeOwnership(
   change: Change,
-  step: Extract<Step, { do: 'hand-over' }>,
+  steps: readonly Extract<Step, { do: 'hand-over' }>[],
   context: WriteContext,
 ): Promise<K8sObject> {
-  return locked(change, context, (live) =>
-    patchOwners(change, live, handedOver(live, step.fields, step.from), context),
-  );
+  return locked(change, context, (live) => {
+    let owned = live;
+    for (const { fields, from } of steps) {
+      owned = { ...live, metadata: { ...live.metadata, managedFields: handedOver(owned, fields, from) } };
+    }
+    return patchOwners(change, live, listAt(owned.metadata.managedFields), context);
+  });
 }
 
 function patchOwners(
   change: Change,
   live: K8sObject,
-  owners: readonly JsonObject[],
+  owners: readonly Json[],
   { cluster }: WriteContext,
 ): Promise<K8sObject> {
   return cluster.patch(change.resource, change.ref, [

@@ -1,6 +1,6 @@
 import type { Change } from '../core/change.ts';
-import { UpgradeError, UpgradeErrors } from '../core/errors.ts';
-import { labelsOf, type ObjectRef, refOf, refText } from '../core/object.ts';
+import { UpgradeError } from '../core/errors.ts';
+import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
 import { PHASES, type Phase } from '../core/phase.ts';
 import { type Awaited, type Mention, PLAN_SCHEMA, type Plan } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
@@ -17,11 +17,11 @@ import type { Hop } from '../plan/hop.ts';
 import { inOrder } from '../plan/order.ts';
 import { type Proposal, propose } from '../plan/propose.ts';
 import { controllerOf } from '../plan/replicas.ts';
-import { resourcesOfCrds, type Served, servedObject } from '../plan/served-object.ts';
+import { resourcesOfCrds, servedObject } from '../plan/served-object.ts';
 import { webhookAgainstDryRun } from '../plan/webhooks.ts';
-import type { Cluster, ListQuery } from './ports.ts';
+import type { Cluster } from './ports.ts';
 import { type Predicted, predict } from './predict.ts';
-import { readState } from './read-state.ts';
+import { groupsOf, readForTarget, readWorkloads, servedAll } from './read-mesh.ts';
 
 export interface PlanRequest {
   readonly target: Target;
@@ -45,7 +45,10 @@ const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
  */
 export async function makePlan(request: PlanRequest, cluster: Cluster, hops: readonly Hop[]): Promise<Plan> {
   const { target, istioNamespace } = request;
-  const [version, served] = await Promise.all([cluster.version(), cluster.discover()]);
+  const [version, served] = await Promise.all([
+    cluster.version(),
+    cluster.discover(groupsOf(everything(target, hops), hops)),
+  ]);
   const live = await readWorkloads(cluster, served, istioNamespace);
   const journey = chooseHop(hops, {
     live: componentsOf(live, istioNamespace),
@@ -55,11 +58,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   const resources = withCrds(served, target);
   const postInstall = journey.hop.postInstallObjects(target);
   const wanted = servedAll([...target.objects, ...postInstall], resources, istioNamespace);
-  const state = await readState(cluster, {
-    resources: served,
-    objects: wanted.readable(served),
-    lists: listsFor(journey.hop, wanted.all, istioNamespace),
-  });
+  const state = await readForTarget(cluster, { resources: served, target: wanted, hop: journey.hop, istioNamespace });
   const snapshot: Snapshot = { objects: new Map([...live.objects, ...state.snapshot.objects]) };
   const rules = journey.hop.rules
     .filter(({ phase }) => request.phases.includes(phase))
@@ -92,12 +91,9 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   };
 }
 
-async function readWorkloads(cluster: Cluster, resources: ApiResources, namespace: string): Promise<Snapshot> {
-  const kinds = ['Deployment', 'DaemonSet', 'ReplicaSet'].map((kind) => ({ group: 'apps', kind }));
-  const lists = kinds.map((kind) => ({ kind, query: { namespace } }));
-  const { snapshot, problems } = await readState(cluster, { resources, objects: [], lists });
-  if (problems.length === 0) return snapshot;
-  throw new UpgradeErrors(problems.map(({ message, hint }) => new UpgradeError(message, { hint })));
+/** The target with what the release's Jobs would add, whichever hop it is. */
+function everything(target: Target, hops: readonly Hop[]): readonly TargetObject[] {
+  return [...target.objects, ...hops.flatMap((hop) => hop.postInstallObjects(target))];
 }
 
 function withCrds(served: ApiResources, target: Target): ApiResources {
@@ -107,58 +103,9 @@ function withCrds(served: ApiResources, target: Target): ApiResources {
   return { all: [...served.all, ...coming] };
 }
 
-/** Every object of the target in a version that the server serves, or every reason why not. */
-function servedAll(objects: readonly TargetObject[], resources: ApiResources, istioNamespace: string) {
-  const errors: UpgradeError[] = [];
-  const all: Served[] = [];
-  for (const object of objects) {
-    try {
-      all.push(servedObject(object, resources, istioNamespace));
-    } catch (error) {
-      if (!(error instanceof UpgradeError)) throw error;
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw new UpgradeErrors(errors);
-  // What a CustomResourceDefinition of this very plan will serve cannot be read yet.
-  const readable = (served: ApiResources) =>
-    [
-      ...new Map(
-        all.filter(({ resource }) => served.all.includes(resource)).map((one) => [refText(refOf(one.object)), one]),
-      ).values(),
-    ].map(({ object, resource }) => ({ ref: refOf(object), resource }));
-  return { all, readable };
-}
-
 function servedWish(wish: Wish, resources: ApiResources, istioNamespace: string): Wish {
   if (wish.want !== 'installed') return wish;
   return { ...wish, object: servedObject(wish, resources, istioNamespace).object };
-}
-
-/** Where leftovers may lie: what the release's labels select among the kinds that either release installs. */
-function listsFor(hop: Hop, served: readonly Served[], istioNamespace: string) {
-  const releases = [...new Set(served.flatMap(({ object }) => labelsOf(object).release ?? []))];
-  const kinds = new Map(
-    served.map(({ resource }) => [
-      `${resource.kind}.${resource.group}`,
-      { resource: resource.namespaced, kind: { group: resource.group, kind: resource.kind } },
-    ]),
-  );
-  for (const kind of hop.retiredKinds) kinds.set(`${kind.kind}.${kind.group}`, { resource: true, kind });
-  const webhooks = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'].map((kind) => ({
-    kind: { group: 'admissionregistration.k8s.io', kind },
-    query: {},
-  }));
-  const ofRelease = releases.flatMap((release) =>
-    [...kinds.values()].map(({ kind, resource }) => {
-      const query: ListQuery = {
-        labelSelector: `release=${release},chart,heritage`,
-        ...(resource ? { namespace: istioNamespace } : {}),
-      };
-      return { kind, query };
-    }),
-  );
-  return [...webhooks, ...ofRelease.filter(({ kind }) => kind.kind !== 'CustomResourceDefinition')];
 }
 
 interface PredictAll {
@@ -179,26 +126,42 @@ async function predictAll({
   request,
   cluster,
 }: PredictAll): Promise<readonly Predicted[]> {
-  const proposals = desired
-    .filter(({ phase }) => request.phases.includes(phase))
-    .flatMap((one) => propose(one, proposeContext(one, snapshot, resources, request)) ?? []);
-  return Promise.all(
-    proposals.map((proposal) =>
-      predict(proposal, { cluster, whyNotOnServer: whyNot(proposal, snapshot, served), willWrite: request.willWrite }),
-    ),
-  );
+  const replicaSets = objectsOf(snapshot, { group: 'apps', kind: 'ReplicaSet' });
+  const predictOne = async (one: Desired): Promise<readonly Predicted[]> => {
+    const proposal = propose(one, proposeContext(one, { snapshot, resources, replicaSets, isTaken: request.isTaken }));
+    if (proposal === undefined) return [];
+    const { willWrite } = request;
+    return [await predict(proposal, { cluster, whyNotOnServer: whyNot(proposal, snapshot, served), willWrite })];
+  };
+  const running: Promise<readonly Predicted[]>[] = [];
+  for (const one of desired.filter(({ phase }) => request.phases.includes(phase))) {
+    const prediction = predictOne(one);
+    // It is awaited below, with all others; until then a failure is not unhandled.
+    prediction.catch(() => undefined);
+    running.push(prediction);
+    // The server works on the first predictions while the next ones are computed.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return (await Promise.all(running)).flat();
 }
 
-function proposeContext(desired: Desired, snapshot: Snapshot, resources: ApiResources, { isTaken }: PlanRequest) {
-  const replicaSets = objectsOf(snapshot, { group: 'apps', kind: 'ReplicaSet' }, desired.ref.namespace);
+interface ProposeInputs {
+  readonly snapshot: Snapshot;
+  readonly resources: ApiResources;
+  readonly replicaSets: readonly K8sObject[];
+  readonly isTaken: PlanRequest['isTaken'];
+}
+
+function proposeContext(desired: Desired, { snapshot, resources, replicaSets, isTaken }: ProposeInputs) {
+  const isHere = ({ metadata }: K8sObject) => metadata.namespace === desired.ref.namespace;
   return {
     resource: resourceOf(desired, resources),
     live: find(snapshot, desired.ref),
     replicaSets: {
       controlled: replicaSets.filter(
-        (set) => controllerOf(set) === desired.ref.name && desired.ref.kind === 'Deployment',
+        (set) => isHere(set) && desired.ref.kind === 'Deployment' && controllerOf(set) === desired.ref.name,
       ),
-      orphaned: replicaSets.filter((set) => controllerOf(set) === undefined),
+      orphaned: replicaSets.filter((set) => isHere(set) && controllerOf(set) === undefined),
     },
     isTaken,
   };

@@ -36,7 +36,8 @@ export interface Cluster {
   readonly address: string;
   /** `v1.20.2` */
   version(): Promise<string>;
-  discover(): Promise<ApiResources>;
+  /** @param groups the API groups to ask about (the core group is the empty text); all of them when absent */
+  discover(groups?: readonly string[]): Promise<ApiResources>;
   /** @returns undefined when there is no such object */
   get(resource: ApiResource, ref: Pick<ObjectRef, 'namespace' | 'name'>): Promise<K8sObject | undefined>;
   /** Every object of a list, page by page. */

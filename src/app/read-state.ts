@@ -1,15 +1,14 @@
 import { ApiError } from '../core/errors.ts';
-import type { ObjectRef } from '../core/object.ts';
-import type { Problem } from '../core/problem.ts';
-import { type ApiResource, type ApiResources, servedVersions } from '../core/resources.ts';
+import { apiVersionOf, type ObjectRef, refOf, refText } from '../core/object.ts';
+import type { Problem, Severity } from '../core/problem.ts';
+import type { ApiResource } from '../core/resources.ts';
 import { type Snapshot, snapshotOf } from '../core/snapshot.ts';
 import type { Cluster, ListQuery } from './ports.ts';
 
 export interface ReadRequest {
-  readonly resources: ApiResources;
-  /** Objects to read one by one. */
+  readonly lists: readonly { readonly resource: ApiResource; readonly query: ListQuery }[];
+  /** Objects that have to be in the result, in the version of their resource; read one by one where no list had them. */
   readonly objects: readonly { readonly ref: ObjectRef; readonly resource: ApiResource }[];
-  readonly lists: readonly { readonly kind: Pick<ObjectRef, 'group' | 'kind'>; readonly query: ListQuery }[];
 }
 
 export interface ReadResult {
@@ -18,22 +17,30 @@ export interface ReadResult {
 }
 
 /**
- * Reads single objects and lists, all at once; what may not be read becomes a blocker that names it, and the rest is read all the same.
+ * Reads lists, then what they did not have; a list is one request for many objects. What may not be read is a problem that names it (an
+ * object: a blocker; a list: a warning, since its objects are read one by one then), and the rest is read all the same.
  * @throws UpgradeError when the server cannot be reached
  */
-export async function readState(cluster: Cluster, { resources, objects, lists }: ReadRequest): Promise<ReadResult> {
+export async function readState(cluster: Cluster, { lists, objects }: ReadRequest): Promise<ReadResult> {
   const problems: Problem[] = [];
-  const single = objects.map(({ ref, resource }) => orProblem(problems, ref, () => cluster.get(resource, ref)));
-  const listed = lists.map(async ({ kind, query }) => {
-    const [resource] = servedVersions(resources, kind);
-    return resource === undefined
-      ? []
-      : ((await orProblem(problems, undefined, () => collect(cluster.list(resource, query)))) ?? []);
-  });
-  const [fromLists, fromReads] = await Promise.all([Promise.all(listed), Promise.all(single)]);
-  // What was read by itself was read in the version that will be applied, and wins over the same object from a list.
-  const found = [...fromLists.flat(), ...fromReads.filter((object) => object !== undefined)];
-  return { snapshot: snapshotOf(found), problems };
+  const listed = await Promise.all(
+    lists.map(({ resource, query }) =>
+      unlessForbidden(() => collect(cluster.list(resource, query)), refused(problems, 'may-not-list', 'warning')),
+    ),
+  );
+  const found = new Map(
+    listed.flatMap((list) => list ?? []).map((object) => [keyOf(refOf(object), object.apiVersion), object]),
+  );
+  const missing = objects.filter(({ ref, resource }) => !found.has(keyOf(ref, apiVersionOf(resource))));
+  const read = await Promise.all(
+    missing.map(({ ref, resource }) =>
+      unlessForbidden(() => cluster.get(resource, ref), refused(problems, 'may-not-read', 'blocker', ref)),
+    ),
+  );
+  // The same object may be there in two versions; the one that will be applied has to win.
+  const wanted = objects.flatMap(({ ref, resource }) => found.get(keyOf(ref, apiVersionOf(resource))) ?? []);
+  const singles = read.filter((object) => object !== undefined);
+  return { snapshot: snapshotOf([...found.values(), ...wanted, ...singles]), problems };
 }
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -42,16 +49,20 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-async function orProblem<T>(
-  problems: Problem[],
-  ref: ObjectRef | undefined,
-  read: () => Promise<T>,
-): Promise<T | undefined> {
+async function unlessForbidden<T>(read: () => Promise<T>, refuse: (error: ApiError) => void): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 403) throw error;
-    problems.push({ id: 'may-not-read', severity: 'blocker', ref, message: error.message, hint: error.hint });
+    refuse(error);
     return undefined;
   }
+}
+
+function refused(problems: Problem[], id: string, severity: Severity, ref?: ObjectRef): (error: ApiError) => void {
+  return ({ message, hint }) => problems.push({ id, severity, ref, message, hint });
+}
+
+function keyOf(ref: ObjectRef, apiVersion: string): string {
+  return `${apiVersion} ${refText(ref)}`;
 }

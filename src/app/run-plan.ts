@@ -38,7 +38,7 @@ export class Interrupted extends UpgradeError {
 export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<RunEvent> {
   const { cluster, clock, timeout, signal } = context;
   const startedAt = clock.now();
-  const resources: ApiResources = await cluster.discover();
+  const resources: ApiResources = await cluster.discover(['']);
   const at = () => clock.now() - startedAt;
   const progress = { done: 0, total: plan.changes.length };
   for (const phase of plan.phases) {

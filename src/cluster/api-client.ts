@@ -40,7 +40,7 @@ export interface ApiClientOptions {
   readonly clock: Clock;
   /** Goes into `User-Agent`. */
   readonly version: string;
-  /** Requests at a time; 16 by default. */
+  /** Requests at a time; 8 by default, each on a connection of its own. */
   readonly concurrency?: number | undefined;
   /** Milliseconds for one request, 0 for any time; 30 000 by default. */
   readonly requestTimeout?: number | undefined;
@@ -51,7 +51,7 @@ export interface ApiClientOptions {
 
 /** Asks an API server: at most so many requests at a time, with credentials that are renewed, and retries where they are safe. */
 export function apiClient(connection: Connection, options: ApiClientOptions): ApiClient {
-  const { clock, version, concurrency = 16, requestTimeout = 30_000 } = options;
+  const { clock, version, concurrency = 8, requestTimeout = 30_000 } = options;
   const transport = httpTransport(connection, { version, concurrency, requestTimeout });
   const limit = limiter(concurrency);
   const warn = warningCollector(options.onWarning ?? (() => {}));

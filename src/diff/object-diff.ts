@@ -1,8 +1,9 @@
-import { structuredPatch } from 'diff';
 import { sameJson } from '../core/json.ts';
 import type { K8sObject } from '../core/object.ts';
 import { escapeControls } from './escape.ts';
 import { foldLines } from './fold-lines.ts';
+import { hunksOf } from './hunks.ts';
+import { lineEdits } from './line-edits.ts';
 import { maskSecrets } from './mask.ts';
 import { type NormaliseOptions, normalise } from './normalise.ts';
 import { objectYaml } from './object-yaml.ts';
@@ -17,10 +18,6 @@ export interface DiffOptions extends NormaliseOptions {
   /** Unchanged lines around each difference. */
   readonly contextLines?: number | undefined;
 }
-
-const KINDS: Readonly<Record<string, DiffLine['kind']>> = { ' ': 'context', '+': 'added', '-': 'removed' };
-// The search for the shortest difference takes quadratic time in this; beyond it two texts have little in common.
-const MAX_EDITS = 5000;
 
 /**
  * What becomes of an object, as a unified diff of its YAML, without noise, without secret values and without control characters.
@@ -51,13 +48,13 @@ function normalised(object: K8sObject | undefined, options: NormaliseOptions): K
 
 function unifiedDiff(before: string, after: string, { contextLines = 3 }: DiffOptions): DiffLine[] {
   if (before === '' || after === '') return wholeDiff(before, after);
-  const options = { context: contextLines, maxEditLength: MAX_EDITS };
-  const patch = structuredPatch('', '', before, after, undefined, undefined, options);
-  if (patch === undefined) return wholeDiff(before, after);
-  return patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
-    hunkHeader(range(oldStart, oldLines), range(newStart, newLines)),
-    ...lines.map((line) => ({ kind: KINDS[line.charAt(0)] ?? 'context', text: line.slice(1) })),
-  ]);
+  return hunksOf(lineEdits(linesOf(before), linesOf(after)), contextLines).flatMap(
+    ({ beforeStart, afterStart, edits }) => {
+      const length = (side: 'added' | 'removed') =>
+        edits.filter(({ kind }) => kind === 'context' || kind === side).length;
+      return [hunkHeader(range(beforeStart, length('removed')), range(afterStart, length('added'))), ...edits];
+    },
+  );
 }
 
 /** All of one text away and all of the other in its place. */

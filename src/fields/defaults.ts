@@ -21,15 +21,13 @@ type Fill = (object: JsonObject) => JsonObject;
 const FILLERS: Readonly<Record<string, Fill>> = {
   'Service.': within('spec', serviceSpec),
   'Deployment.apps': within('spec', (spec) => workload(deploymentSpec(spec))),
-  'StatefulSet.apps': within('spec', (spec) =>
-    workload(missing(spec, { podManagementPolicy: 'OrderedReady', replicas: 1, revisionHistoryLimit: 10 })),
-  ),
-  'DaemonSet.apps': within('spec', (spec) => workload(missing(spec, { revisionHistoryLimit: 10 }))),
+  'StatefulSet.apps': within('spec', (spec) => workload(statefulSetSpec(spec))),
+  'DaemonSet.apps': within('spec', (spec) => workload(daemonSetSpec(spec))),
   'MutatingWebhookConfiguration.admissionregistration.k8s.io': (object) =>
     webhooks(object, { reinvocationPolicy: 'Never' }),
   'ValidatingWebhookConfiguration.admissionregistration.k8s.io': (object) => webhooks(object, {}),
   'CustomResourceDefinition.apiextensions.k8s.io': (object) =>
-    object.apiVersion === 'apiextensions.k8s.io/v1beta1' ? within('spec', crdSpec)(object) : object,
+    within('spec', object.apiVersion === 'apiextensions.k8s.io/v1beta1' ? oldCrdSpec : crdSpec)(object),
   'ClusterRoleBinding.rbac.authorization.k8s.io': binding,
   'RoleBinding.rbac.authorization.k8s.io': binding,
 };
@@ -62,24 +60,50 @@ function serviceSpec(spec: JsonObject): JsonObject {
   const ports = eachOf('ports', (port) =>
     missing(port, { protocol: 'TCP', ...(port.port === undefined ? {} : { targetPort: port.port }) }),
   );
-  return ports(isOpen ? missing(filled, { externalTrafficPolicy: 'Cluster' }) : filled);
+  const sticky = filled.sessionAffinity === 'ClientIP' ? { sessionAffinityConfig: { clientIP: {} } } : {};
+  const clientIp = within('clientIP', (ip) => missing(ip, { timeoutSeconds: 10_800 }));
+  const affine = within('sessionAffinityConfig', clientIp)(missing(filled, sticky));
+  return ports(isOpen ? missing(affine, { externalTrafficPolicy: 'Cluster' }) : affine);
 }
 
 function deploymentSpec(spec: JsonObject): JsonObject {
-  const filled = missing(spec, { progressDeadlineSeconds: 600, replicas: 1, revisionHistoryLimit: 10, strategy: {} });
-  const strategy = missing(objectAt(filled.strategy), { type: 'RollingUpdate' });
-  if (strategy.type !== 'RollingUpdate') return { ...filled, strategy };
-  const rollingUpdate = missing(objectAt(strategy.rollingUpdate), { maxSurge: '25%', maxUnavailable: '25%' });
-  return { ...filled, strategy: { ...strategy, rollingUpdate } };
+  const filled = missing(spec, { progressDeadlineSeconds: 600, replicas: 1, revisionHistoryLimit: 10 });
+  return { ...filled, strategy: rolling(filled.strategy, { maxSurge: '25%', maxUnavailable: '25%' }) };
 }
 
+function statefulSetSpec(spec: JsonObject): JsonObject {
+  const filled = missing(spec, { podManagementPolicy: 'OrderedReady', replicas: 1, revisionHistoryLimit: 10 });
+  return claims({ ...filled, updateStrategy: rolling(filled.updateStrategy, { partition: 0 }) });
+}
+
+function daemonSetSpec(spec: JsonObject): JsonObject {
+  const filled = missing(spec, { revisionHistoryLimit: 10 });
+  return { ...filled, updateStrategy: rolling(filled.updateStrategy, { maxUnavailable: 1 }) };
+}
+
+/** An update strategy; only a rolling one has parameters. */
+function rolling(value: Json | undefined, defaults: JsonObject): JsonObject {
+  const strategy = missing(objectAt(value), { type: 'RollingUpdate' });
+  if (strategy.type !== 'RollingUpdate') return strategy;
+  return { ...strategy, rollingUpdate: missing(objectAt(strategy.rollingUpdate), defaults) };
+}
+
+const httpGet = within('httpGet', (get) => missing(get, { path: '/', scheme: 'HTTP' }));
 const probe = inTurn(
   (object) => missing(object, { failureThreshold: 3, periodSeconds: 10, successThreshold: 1, timeoutSeconds: 1 }),
-  within('httpGet', (get) => missing(get, { path: '/', scheme: 'HTTP' })),
+  httpGet,
 );
 
 const quantities: Fill = (list) =>
   Object.fromEntries(Object.entries(list).map(([name, value]) => [name, canonicalQuantity(value ?? null)]));
+const resources = within('resources', inTurn(within('limits', quantities), within('requests', quantities)));
+
+// What a value comes from: an environment variable's, or a file's in a volume.
+const source = inTurn(
+  within('fieldRef', (field) => missing(field, { apiVersion: 'v1' })),
+  within('resourceFieldRef', (field) => missing(field, { divisor: '0' })),
+);
+const downwardItems = eachOf('items', source);
 
 const container = inTurn(
   (object) =>
@@ -89,31 +113,13 @@ const container = inTurn(
       terminationMessagePath: '/dev/termination-log',
       terminationMessagePolicy: 'File',
     }),
-  within('resources', inTurn(within('limits', quantities), within('requests', quantities))),
+  resources,
   eachOf('ports', (port) => missing(port, { protocol: 'TCP' })),
-  eachOf(
-    'env',
-    within(
-      'valueFrom',
-      within('fieldRef', (field) => missing(field, { apiVersion: 'v1' })),
-    ),
-  ),
+  eachOf('env', within('valueFrom', source)),
   within('livenessProbe', probe),
   within('readinessProbe', probe),
   within('startupProbe', probe),
-  within(
-    'lifecycle',
-    inTurn(
-      within(
-        'preStop',
-        within('httpGet', (get) => missing(get, { scheme: 'HTTP' })),
-      ),
-      within(
-        'postStart',
-        within('httpGet', (get) => missing(get, { scheme: 'HTTP' })),
-      ),
-    ),
-  ),
+  within('lifecycle', inTurn(within('preStop', httpGet), within('postStart', httpGet))),
 );
 
 function pullPolicy(image: string): string {
@@ -122,12 +128,25 @@ function pullPolicy(image: string): string {
 }
 
 const MODE = { defaultMode: 0o644 };
+const projected = eachOf(
+  'sources',
+  inTurn(
+    within('downwardAPI', downwardItems),
+    within('serviceAccountToken', (token) => missing(token, { expirationSeconds: 3600 })),
+  ),
+);
 const volume = inTurn(
   (object) => (Object.keys(object).length === 1 ? missing(object, { emptyDir: {} }) : object),
   within('secret', (source) => missing(source, MODE)),
   within('configMap', (source) => missing(source, MODE)),
-  within('downwardAPI', (source) => missing(source, MODE)),
-  within('projected', (source) => missing(source, MODE)),
+  within(
+    'downwardAPI',
+    inTurn(downwardItems, (source) => missing(source, MODE)),
+  ),
+  within(
+    'projected',
+    inTurn(projected, (source) => missing(source, MODE)),
+  ),
   within('hostPath', (source) => missing(source, { type: '' })),
 );
 
@@ -145,6 +164,11 @@ const podSpec = inTurn(
   eachOf('initContainers', container),
   eachOf('volumes', volume),
 );
+
+const claims = eachOf('volumeClaimTemplates', (claim) => ({
+  ...missing(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: { phase: 'Pending' } }),
+  spec: resources(missing(objectAt(claim.spec), { volumeMode: 'Filesystem' })),
+}));
 
 function workload(spec: JsonObject): JsonObject {
   return within('template', within('spec', podSpec))(spec);
@@ -173,14 +197,17 @@ function webhooks(object: JsonObject, more: JsonObject): JsonObject {
 }
 
 function crdSpec(spec: JsonObject): JsonObject {
-  const version = stringAt(spec.version) ?? stringAt(valueAt(listAt(spec.versions)[0], 'name'));
-  const versions: Json = version === undefined ? [] : [{ name: version, served: true, storage: true }];
   const named = within('names', (names) => {
     const kind = stringAt(names.kind) ?? '';
     return missing(names, { listKind: `${kind}List`, singular: kind.toLowerCase() });
   })(spec);
-  return missing(named, {
-    conversion: { strategy: 'None' },
+  return missing(named, { conversion: { strategy: 'None' } });
+}
+
+function oldCrdSpec(spec: JsonObject): JsonObject {
+  const version = stringAt(spec.version) ?? stringAt(valueAt(listAt(spec.versions)[0], 'name'));
+  const versions: Json = version === undefined ? [] : [{ name: version, served: true, storage: true }];
+  return missing(crdSpec(spec), {
     preserveUnknownFields: true,
     scope: 'Namespaced',
     versions,

@@ -40,15 +40,32 @@ const ATOMIC: FieldType = {
   field: () => ATOMIC,
 };
 
+// Types are asked for at every field of every object; they never change, so each is made once.
+const TABLE = new Map<string, FieldType>();
+
 function tableType(kind: string, path: readonly string[]): FieldType {
+  const key = [kind, ...path].join('/');
+  const known = TABLE.get(key);
+  if (known) return known;
+  const type = newTableType(kind, path);
+  TABLE.set(key, type);
+  return type;
+}
+
+function newTableType(kind: string, path: readonly string[]): FieldType {
   const { lists, atomicMaps } = listTypesOf(kind);
+  const fields = new Map<string, FieldType>();
   const name = path.join('.');
   return {
     list: lists.get(name) ?? 'atomic',
     isAtomicMap: atomicMaps.has(name),
     isListed: false,
     isAlwaysThere: ALWAYS_THERE.has(name),
-    field: (child) => tableType(kind, [...path, child]),
+    field: (child) => {
+      const type = fields.get(child) ?? tableType(kind, [...path, child]);
+      fields.set(child, type);
+      return type;
+    },
   };
 }
 

@@ -1,9 +1,19 @@
 import type { FieldConflict } from '../core/change.ts';
-import { sameJson } from '../core/json.ts';
+import { isObject, objectAt, sameJson, valueAt } from '../core/json.ts';
 import type { K8sObject } from '../core/object.ts';
-import { EMPTY, type FieldPath, type FieldSet, pathsOf, setOfPaths, union } from '../fields/field-set.ts';
+import { fieldsOf } from '../fields/applied-fields.ts';
+import {
+  EMPTY,
+  type FieldPath,
+  type FieldSet,
+  intersection,
+  isEmpty,
+  pathsOf,
+  setOfPaths,
+  union,
+} from '../fields/field-set.ts';
 import { pathText } from '../fields/path-text.ts';
-import { fieldsPresent, valueAtPath, withoutFields } from '../fields/prune.ts';
+import { valueAtPath, withoutFields } from '../fields/prune.ts';
 
 export interface ConflictResult {
   /** The body without the fields that stay their owners'. */
@@ -26,12 +36,12 @@ export function settleConflicts(
 ): ConflictResult {
   const conflicts: FieldConflict[] = [];
   const left: FieldPath[] = [];
+  const values = valuesOf(body);
   let taken = EMPTY;
   for (const [owner, owned] of others) {
-    for (const path of pathsOf(fieldsPresent(owned, body))) {
-      const wanted = valueAtPath(body, path);
-      // Owning a map or a list item as such is owning its existence, which a body that has it does not dispute.
-      if (isContainer(wanted) || sameJson(wanted, valueAtPath(live, path))) continue;
+    // Owning a map, a keyed list or an item of one as such is owning its existence, which a body that has it does not dispute.
+    for (const path of pathsOf(intersection(owned, values))) {
+      if (sameJson(valueAtPath(body, path), valueAtPath(live, path))) continue;
       const text = pathText(path);
       conflicts.push({ owner, path: text, taken: isTaken(text) });
       if (isTaken(text)) taken = union(taken, setOfPaths([path]));
@@ -41,6 +51,14 @@ export function settleConflicts(
   return { body: withoutFields(body, setOfPaths(left)), conflicts, taken };
 }
 
-function isContainer(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Fields with a value of their own: scalars, and the lists and maps that are one value. */
+function valuesOf(body: K8sObject): FieldSet {
+  const applied = fieldsOf(body);
+  const isEmptyMap = (path: FieldPath) =>
+    isObject(valueAtPath(body, path)) && isEmpty(objectAt(valueAtPath(body, path)));
+  return setOfPaths(pathsOf(applied).filter((path) => isLeaf(applied, path) && !isEmptyMap(path)));
+}
+
+function isLeaf(set: FieldSet, path: FieldPath): boolean {
+  return isEmpty(objectAt(valueAt(set, ...path)));
 }

@@ -1,8 +1,10 @@
-import { isObject, type Json, type JsonObject, sameJson } from '../core/json.ts';
+import { type JsonObject, sameJson } from '../core/json.ts';
 import { type K8sObject, type ObjectRef, parseApiVersion, refText } from '../core/object.ts';
 import { PHASES, type Phase, STAGES, type Stage } from '../core/phase.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Reason, Wish } from '../core/wish.ts';
+import { EMPTY, union } from '../fields/field-set.ts';
+import { mergeApplied } from '../fields/merge.ts';
 
 /** All wishes for one object as one: how it should be, and every reason for it. */
 export interface Desired {
@@ -63,7 +65,7 @@ function foldOne(wishes: readonly Wish[]): { desired: Desired; problems: Problem
         ? undefined
         : fields.slice(1).reduce((whole, { object }) => overlay(whole, object), firstField.object),
     remove: fields.reduce<JsonObject | undefined>(
-      (all, { remove }) => (remove ? overlayJson(all ?? {}, remove) : all),
+      (all, { remove }) => (remove ? union(all ?? EMPTY, remove) : all),
       undefined,
     ),
     isAbsent,
@@ -123,26 +125,11 @@ function contradictions(ref: ObjectRef, isAbsent: boolean, wishes: readonly Wish
   ];
 }
 
-/** The second object's fields on top of the first's: maps are merged, everything else is replaced. */
-export function overlay(below: K8sObject, above: JsonObject): K8sObject {
-  return {
-    ...below,
-    ...overlayJson(below, above),
-    apiVersion: below.apiVersion,
-    kind: below.kind,
-    metadata: {
-      ...below.metadata,
-      ...overlayJson(below.metadata, isObject(above.metadata) ? above.metadata : {}),
-      name: below.metadata.name,
-    },
-  };
-}
-
-export function overlayJson(below: JsonObject, above: JsonObject): JsonObject {
-  const merged: Record<string, Json | undefined> = { ...below };
-  for (const [key, value] of Object.entries(above)) {
-    const old = merged[key];
-    merged[key] = isObject(old) && isObject(value) ? overlayJson(old, value) : value;
-  }
-  return merged;
+/**
+ * The second object's fields on top of the first's, merged as server-side apply merges them: maps and items of keyed lists by their keys,
+ * everything else replaced. Which object it is says the first.
+ */
+export function overlay(below: K8sObject, above: K8sObject): K8sObject {
+  const { apiVersion, kind, metadata } = below;
+  return mergeApplied(below, { ...above, apiVersion, kind, metadata: { ...above.metadata, name: metadata.name } });
 }

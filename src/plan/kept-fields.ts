@@ -1,24 +1,42 @@
+import { childrenOf, EMPTY, type FieldPath, type FieldSet, isMember, nodeOf } from '../fields/field-set.ts';
+
+const ANY = '*';
+
 // Fields that an installer's record may own although the server or a controller gives them their value. They are never taken over, so
-// they are never removed either. By kind, as paths; `[…]` stands for any list item.
-const KEPT: Readonly<Record<string, readonly RegExp[]>> = {
-  '*': [
-    /^status\b/,
-    /^metadata\.(finalizers|ownerReferences|generation|uid|creationTimestamp|selfLink|resourceVersion)\b/,
-    /^metadata\.annotations\W+deployment\.kubernetes\.io\/revision\b/,
+// they are never removed either. By kind; `*` stands for any item of a list.
+const KEPT: Readonly<Record<string, readonly FieldPath[]>> = {
+  [ANY]: [
+    ['f:status'],
+    ...['finalizers', 'ownerReferences', 'generation', 'uid', 'creationTimestamp', 'selfLink', 'resourceVersion'].map(
+      (name) => ['f:metadata', `f:${name}`],
+    ),
+    ['f:metadata', 'f:annotations', 'f:deployment.kubernetes.io/revision'],
   ],
   Service: [
-    /^spec\.(clusterIPs?|healthCheckNodePort|ipFamil(y|ies)|ipFamilyPolicy)\b/,
-    /^spec\.ports\[.*\]\.nodePort$/,
+    ...['clusterIP', 'clusterIPs', 'healthCheckNodePort', 'ipFamily', 'ipFamilies', 'ipFamilyPolicy'].map((name) => [
+      'f:spec',
+      `f:${name}`,
+    ]),
+    ['f:spec', 'f:ports', ANY, 'f:nodePort'],
   ],
-  ServiceAccount: [/^secrets\b/],
-  Namespace: [/^spec\.finalizers\b/],
-  PersistentVolumeClaim: [/^spec\.volumeName$/],
+  ServiceAccount: [['f:secrets']],
+  Namespace: [['f:spec', 'f:finalizers']],
+  PersistentVolumeClaim: [['f:spec', 'f:volumeName']],
   // The injector and Galley put their certificate authority there when they start.
-  MutatingWebhookConfiguration: [/^webhooks\[.*\]\.clientConfig\.caBundle$/],
-  ValidatingWebhookConfiguration: [/^webhooks\[.*\]\.clientConfig\.caBundle$/],
+  MutatingWebhookConfiguration: [['f:webhooks', ANY, 'f:clientConfig', 'f:caBundle']],
+  ValidatingWebhookConfiguration: [['f:webhooks', ANY, 'f:clientConfig', 'f:caBundle']],
 };
 
-/** Whether a field keeps its value and its owner even when an installer is recorded as the owner. */
-export function isKeptField(kind: string, path: string): boolean {
-  return [...(KEPT['*'] ?? []), ...(KEPT[kind] ?? [])].some((pattern) => pattern.test(path));
+/** The set without the fields, and all inside them, that keep their value and their owner even when an installer is recorded as the owner. */
+export function withoutKept(kind: string, set: FieldSet): FieldSet {
+  return [...(KEPT[ANY] ?? []), ...(KEPT[kind] ?? [])].reduce(withoutPath, set);
+}
+
+function withoutPath(set: FieldSet, [key, ...rest]: FieldPath): FieldSet {
+  const children = childrenOf(set).flatMap(([name, child]) => {
+    if (name !== key && key !== ANY) return [[name, child] as const];
+    const left = rest.length === 0 ? undefined : nodeOf(isMember(child), childrenOf(withoutPath(child, rest)));
+    return left === undefined ? [] : [[name, left] as const];
+  });
+  return nodeOf(Object.hasOwn(set, '.'), children) ?? EMPTY;
 }

@@ -33,12 +33,16 @@ const KINDS = [
 const INJECTOR = 'istio-sidecar-injector';
 const INJECTOR_KINDS = ['ConfigMap', 'Deployment', 'MutatingWebhookConfiguration'];
 
-/** Changes in the order in which they are carried out; the same order for the same set, however it came in. Deletions run backwards. */
+/**
+ * Changes in the order in which they are carried out; the same order for the same set, however it came in. Within a stage nothing is
+ * deleted before everything is written, and deletions run backwards.
+ */
 export function inOrder(changes: readonly Change[]): readonly Change[] {
   return [...changes].sort(
     (a, b) =>
       PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase) ||
       STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) ||
+      Number(a.op === 'delete') - Number(b.op === 'delete') ||
       (a.op === 'delete' ? kindRank(b) - kindRank(a) : kindRank(a) - kindRank(b)) ||
       compareText(refText(a.ref), refText(b.ref)),
   );

@@ -1,12 +1,11 @@
 import { FIELD_MANAGER } from '../core/field-manager.ts';
 import { type JsonObject, objectAt, sameJson, withValue } from '../core/json.ts';
 import type { K8sObject } from '../core/object.ts';
-import { difference, EMPTY, type FieldSet, pathsOf, setOfPaths, union } from '../fields/field-set.ts';
+import { difference, EMPTY, type FieldSet, union } from '../fields/field-set.ts';
 import { entriesOf, type ManagedFieldsEntry, ownedBy, withEntries } from '../fields/managed-fields.ts';
-import { pathText } from '../fields/path-text.ts';
 import { fieldsPresent } from '../fields/prune.ts';
 import { isInstaller } from './installers.ts';
-import { isKeptField } from './kept-fields.ts';
+import { withoutKept } from './kept-fields.ts';
 import { LAST_APPLIED, lastAppliedOf } from './last-applied.ts';
 
 // The time of an entry that was handed over and not yet applied: the server stamps every apply, so this one tells a run that was cut
@@ -51,11 +50,6 @@ export function ownershipOf(live: K8sObject): Ownership {
     others,
     isUnrecorded: entries.length === 0,
   };
-}
-
-/** The set without what the server and controllers fill in. */
-export function withoutKept(kind: string, set: FieldSet): FieldSet {
-  return setOfPaths(pathsOf(set).filter((path) => !isKeptField(kind, pathText(path))));
 }
 
 /** The set without the scale, where that is kept as it is. */

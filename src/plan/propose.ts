@@ -11,8 +11,9 @@ import { onlyFields } from '../fields/prune.ts';
 import { settleConflicts } from './conflicts.ts';
 import { type Desired, overlay } from './fold-wishes.ts';
 import { decideImmutable } from './immutable-fields.ts';
+import { withoutKept } from './kept-fields.ts';
 import { LAST_APPLIED, withLastApplied } from './last-applied.ts';
-import { type Ownership, ownershipOf, withoutKept, withoutScale } from './ownership.ts';
+import { type Ownership, ownershipOf, withoutScale } from './ownership.ts';
 import { adoptReplicas, keepReplicas, withReplicas } from './replicas.ts';
 import { decideSelector } from './selector-rule.ts';
 
@@ -27,6 +28,9 @@ export interface Proposal {
   /** Installers' fields that become ours first. */
   readonly handOver: FieldSet;
   readonly from: readonly string[];
+  /** Fields that become ours although somebody who lives on owns them, and who loses these and no others. */
+  readonly taken: FieldSet;
+  readonly takenFrom: readonly string[];
   /** Fields that go, unless the body or somebody else holds them: ours from earlier manifests, and what is handed over. */
   readonly drop: FieldSet;
   readonly others: FieldSet;
@@ -55,13 +59,16 @@ export function propose(desired: Desired, context: ProposeContext): Proposal | u
   const { live } = context;
   if (desired.isAbsent) return live === undefined ? undefined : deletion(desired, live, context);
   const manifest = desired.installed === undefined ? undefined : cleaned(desired.installed);
-  if (live === undefined) return creation(desired, manifest, context);
-  return manifest === undefined ? edit(desired, live, context) : installation(desired, manifest, live, context);
+  const wish = desired.set === undefined ? desired : { ...desired, set: withListKeyDefaults(desired.set) };
+  if (live === undefined) return creation(wish, manifest, context);
+  return manifest === undefined ? edit(wish, live, context) : installation(wish, manifest, live, context);
 }
 
 const NOTHING = {
   handOver: EMPTY,
   from: [],
+  taken: EMPTY,
+  takenFrom: [],
   drop: EMPTY,
   others: EMPTY,
   isUnrecorded: false,
@@ -118,9 +125,11 @@ function installation(desired: Desired, manifest: K8sObject, live: K8sObject, co
     live,
     op,
     body: op === 'replace' ? whole(body, scaled.kept) : keepOurs(kept, live, owners),
-    handOver: union(handOver, taken),
-    from: [...owners.installers, ...conflicts.flatMap(({ owner, taken: isOurs }) => (isOurs ? [owner] : []))],
-    drop: union(withoutScale(owners.oursInstalled, keepsScale), union(handOver, taken)),
+    handOver,
+    from: owners.installers,
+    taken,
+    takenFrom: losers(conflicts),
+    drop: union(withoutScale(owners.oursInstalled, keepsScale), handOver),
     others: [...owners.others.values()].reduce((all, set) => union(all, set), EMPTY),
     isUnrecorded: owners.isUnrecorded,
     keepsScale,
@@ -134,7 +143,8 @@ function installation(desired: Desired, manifest: K8sObject, live: K8sObject, co
 /** Single fields of somebody's object: only these are handed over, and what we own already is sent again so that it stays. */
 function edit(desired: Desired, live: K8sObject, { resource, isTaken }: ProposeContext): Proposal {
   const owners = ownershipOf(live);
-  const wished = desired.set ?? { apiVersion: live.apiVersion, kind: live.kind, metadata: live.metadata };
+  const { apiVersion, kind, metadata } = live;
+  const wished = desired.set ?? { apiVersion, kind, metadata: { name: metadata.name } };
   const { body, conflicts, taken } = settleConflicts(wished, live, {
     others: owners.others,
     isTaken: (path) => isTaken(desired.ref, path),
@@ -149,13 +159,19 @@ function edit(desired: Desired, live: K8sObject, { resource, isTaken }: ProposeC
     live,
     op: 'update',
     body: overlay(identity(live, kept), body),
-    handOver: union(touched, taken),
-    from: [...owners.installers, ...conflicts.flatMap(({ owner, taken: isOurs }) => (isOurs ? [owner] : []))],
+    handOver: touched,
+    from: owners.installers,
+    taken,
+    takenFrom: losers(conflicts),
     drop: removed,
     others: [...owners.others.values()].reduce((all, set) => union(all, set), EMPTY),
     isUnrecorded: owners.isUnrecorded,
     conflicts,
   };
+}
+
+function losers(conflicts: readonly FieldConflict[]): readonly string[] {
+  return [...new Set(conflicts.flatMap(({ owner, taken }) => (taken ? [owner] : [])))];
 }
 
 // What we own and no manifest brought came from single wishes of an earlier run; a body without it would take it back.
@@ -226,6 +242,7 @@ function fitSelector(body: K8sObject, live: K8sObject, controlled: readonly K8sO
       const problem: Problem = {
         id: 'immutable-selector',
         severity: 'blocker',
+        ref: refOfLive(live),
         message: `${refText(refOfLive(live))}: ${decision.why}`,
       };
       return { ...none, problems: [problem] };

@@ -46,15 +46,3 @@ function withoutEmptyBundles(object: K8sObject): K8sObject {
   });
   return { ...object, webhooks };
 }
-
-/** The objects with the protocol of every port, without which this server does not take them by server-side apply or update. */
-export function withProtocols(objects: readonly K8sObject[]): readonly K8sObject[] {
-  const filled: readonly K8sObject[] = JSON.parse(
-    JSON.stringify(objects, (_key, value) => (isPort(value) ? { protocol: 'TCP', ...value } : value)),
-  );
-  return filled;
-}
-
-function isPort(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && 'containerPort' in value;
-}

@@ -10,14 +10,17 @@ import { fieldTypeOf } from '../../src/fields/field-type.ts';
 import { isBuiltIn } from '../../src/fields/list-types.ts';
 import { entriesOf, ownedBy, withEntries } from '../../src/fields/managed-fields.ts';
 import { clusterTests } from '../cluster/harness/binaries.ts';
-import { type ApiServer, startApiServer } from './api-server.ts';
+import type { TestCluster } from '../cluster/harness/cluster.ts';
+import { startControlPlane } from '../cluster/harness/control-plane.ts';
+import { eventually } from '../cluster/harness/waiting.ts';
 import { mismatches } from './open-api.ts';
 import { BODIES, CRD } from './server-samples.ts';
 
 clusterTests('owned fields against a real kube-apiserver', () => {
-  let server: ApiServer;
+  let server: TestCluster;
   before(async () => {
-    server = await startApiServer();
+    server = await startControlPlane();
+    await server.stopControllers();
     await apply(pathOf(CRD, 'customresourcedefinitions'), CRD);
     await established();
   });
@@ -29,31 +32,26 @@ clusterTests('owned fields against a real kube-apiserver', () => {
     manager = 'me',
     force = false,
   ): Promise<K8sObject | { readonly refused: JsonObject }> => {
-    const answer = await server.send('PATCH', `${path}?fieldManager=${manager}&force=${force}`, {
-      body,
-      type: 'application/apply-patch+yaml',
+    const answer = await server.request('PATCH', `${path}?fieldManager=${manager}&force=${force}`, body, {
+      contentType: 'application/apply-patch+yaml',
     });
-    const value = plain(answer.body);
-    return isK8sObject(value) && answer.status < 300 ? value : { refused: objectAt(value) };
+    return isK8sObject(answer.body) && answer.status < 300 ? answer.body : { refused: objectAt(answer.body) };
   };
   const applied = async (path: string, body: K8sObject, manager = 'me', force = false): Promise<K8sObject> => {
     const answer = await apply(path, body, manager, force);
-    if ('refused' in answer && isObject(answer.refused)) assert.fail(JSON.stringify(answer.refused));
-    assert.ok(isK8sObject(plain(answer)));
-    const value = plain(answer);
-    return isK8sObject(value) ? value : body;
+    assert.ok(isK8sObject(answer), JSON.stringify(answer));
+    return answer;
   };
-  const established = async () => {
-    for (let attempt = 0; attempt < 100; attempt += 1) {
-      const { status } = await server.send('GET', '/apis/example.com/v1/namespaces/default/anys');
-      if (status === 200) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  };
+  const established = () =>
+    eventually(async () => ((await server.serves('example.com/v1', 'Any')) ? true : undefined), {
+      what: 'the custom resource to be served',
+    });
 
   test('the table of list types is that of the OpenAPI document', async () => {
-    const { body } = await server.send('GET', '/openapi/v2');
-    const definitions = objectAt(objectAt(plain(body)).definitions);
+    // The server does not say that this is JSON.
+    const { body } = await server.request('GET', '/openapi/v2');
+    const document: JsonObject = JSON.parse(stringAt(body) ?? '{}');
+    const definitions = objectAt(document.definitions);
     const kinds = Object.entries(definitions).flatMap(([name, definition]) =>
       kindsOf(definition).map((kind) => ({ name, ...kind })),
     );
@@ -83,7 +81,7 @@ clusterTests('owned fields against a real kube-apiserver', () => {
           ? { ...created, spec: { ...objectAt(body.spec), names: { kind: 'Other', plural: 'others' } } }
           : created;
       const path = pathOf(named, plural).replace(/\/[^/]*$/, '');
-      const object = plain((await server.send('POST', `${path}?fieldManager=me`, { body: named })).body);
+      const object = await server.expect('POST', `${path}?fieldManager=me`, named);
       assert.ok(isK8sObject(object), JSON.stringify(object));
       const recorded = ownedBy(clientUpdate(undefined, withEntries(object, []), { manager: 'me', now: 0 }), 'me');
       assertSameSet(early(recorded), early(ownedBy(object, 'me')));
@@ -127,7 +125,7 @@ clusterTests('owned fields against a real kube-apiserver', () => {
       };
       if (step.verb === 'update' && live !== undefined) {
         const next = { ...body, metadata: { ...body.metadata, resourceVersion: live.metadata.resourceVersion } };
-        const answer = plain((await server.send('PUT', `${path}?fieldManager=${manager}`, { body: next })).body);
+        const answer = await server.expect('PUT', `${path}?fieldManager=${manager}`, next);
         assert.ok(isK8sObject(answer), JSON.stringify(answer));
         assertSame(clientUpdate(live, body, { manager, now: 0 }), answer);
         live = answer;
@@ -139,10 +137,9 @@ clusterTests('owned fields against a real kube-apiserver', () => {
         assert.ok('refused' in answer, `expected ${JSON.stringify(expected.conflicts)}`);
         continue;
       }
-      const value = plain(answer);
-      assert.ok(isK8sObject(value), JSON.stringify(answer));
-      assertSame(expected.object, value);
-      live = value;
+      assert.ok(isK8sObject(answer), JSON.stringify(answer));
+      assertSame(expected.object, answer);
+      live = answer;
     }
     assert.ok(live !== undefined);
   });
@@ -170,11 +167,6 @@ const anyStep = fc.record({
   labels: fc.dictionary(key, fc.constantFrom('x', 'y'), { minKeys: 1, noNullPrototype: true }),
   spec: fc.dictionary(key, tree, { minKeys: 1, noNullPrototype: true }),
 });
-
-function plain(value: unknown): Json {
-  const copy: Json = JSON.parse(JSON.stringify(value ?? null));
-  return copy;
-}
 
 function kindsOf(definition: Json | undefined): readonly { readonly apiVersion: string; readonly kind: string }[] {
   const list = objectAt(definition)['x-kubernetes-group-version-kind'];

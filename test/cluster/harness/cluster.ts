@@ -83,7 +83,7 @@ export class TestCluster extends RawClient {
    * controllers start anew, since they remember what they saw deleted.
    */
   async restoreState(saved: SavedState): Promise<Restored> {
-    if (this.#controllers) await this.#parts.processes.kill(this.#controllers);
+    await this.stopControllers();
     const restored = await this.#etcd.restore(saved);
     await this.startControllers();
     return restored;
@@ -102,6 +102,12 @@ export class TestCluster extends RawClient {
       return now && (!before || uidOf(now) !== uidOf(before)) ? true : undefined;
     };
     await eventually(look, { what: 'the controllers to work' });
+  }
+
+  /** From now on objects stay as they are written. */
+  async stopControllers(): Promise<void> {
+    if (this.#controllers) await this.#parts.processes.kill(this.#controllers);
+    this.#controllers = undefined;
   }
 
   /** What `stop` does first, such as ending a watch. */

@@ -1,0 +1,102 @@
+import { UpgradeError, UpgradeErrors } from '../core/errors.ts';
+import { kindText, labelsOf, type ObjectRef, parseApiVersion, refOf, refText } from '../core/object.ts';
+import { type ApiResource, type ApiResources, servedVersions } from '../core/resources.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import type { TargetObject } from '../core/target.ts';
+import type { Hop } from '../plan/hop.ts';
+import { type Served, servedObject } from '../plan/served-object.ts';
+import type { Cluster, ListQuery } from './ports.ts';
+import { type ReadRequest, type ReadResult, readState } from './read-state.ts';
+
+const ADMISSION = 'admissionregistration.k8s.io';
+const WORKLOADS = ['Deployment', 'DaemonSet', 'ReplicaSet'].map((kind) => ({ group: 'apps', kind }));
+const WEBHOOKS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'].map((kind) => ({
+  group: ADMISSION,
+  kind,
+}));
+
+/** The API groups that planning asks a server about: the target's, those its kinds may have moved to, and where leftovers may lie. */
+export function groupsOf(objects: readonly TargetObject[], hops: readonly Hop[]): readonly string[] {
+  const groups = objects.map(({ object }) => parseApiVersion(object.apiVersion).group);
+  const retired = hops.flatMap((hop) => hop.retiredKinds.map(({ group }) => group));
+  return [...new Set(['', 'apps', 'networking.k8s.io', 'policy', ADMISSION, ...groups, ...retired])];
+}
+
+/**
+ * The control plane's workloads, which tell what runs.
+ * @throws UpgradeErrors when they may not be read: nothing can be said without them
+ */
+export async function readWorkloads(cluster: Cluster, resources: ApiResources, namespace: string): Promise<Snapshot> {
+  const lists = WORKLOADS.flatMap((kind) => listOf(kind, { namespace }, resources));
+  const { snapshot, problems } = await readState(cluster, { lists, objects: [] });
+  if (problems.length === 0) return snapshot;
+  throw new UpgradeErrors(problems.map(({ message, hint }) => new UpgradeError(message, { hint })));
+}
+
+export interface TargetReads {
+  readonly resources: ApiResources;
+  readonly target: readonly Served[];
+  readonly hop: Hop;
+  readonly istioNamespace: string;
+}
+
+/** Everything else that planning looks at: the live object of each of the target's, leftovers of the release, admission webhooks. */
+export function readForTarget(
+  cluster: Cluster,
+  { resources, target, hop, istioNamespace }: TargetReads,
+): Promise<ReadResult> {
+  // What a CustomResourceDefinition of this very plan will serve cannot be read yet.
+  const readable = target.filter(({ resource }) => resources.all.includes(resource));
+  const objects = readable.map(({ object, resource }) => ({ ref: refOf(object), resource }));
+  return readState(cluster, {
+    objects: [...new Map(objects.map((one) => [refText(one.ref), one])).values()],
+    lists: [
+      ...WEBHOOKS.flatMap((kind) => listOf(kind, {}, resources)),
+      ...releaseLists({ resources, target: readable, hop, istioNamespace }),
+    ],
+  });
+}
+
+/** What the release's label selects among the kinds that either release installs: most of what is live, and its leftovers. */
+function releaseLists({ resources, target, hop, istioNamespace }: TargetReads): ReadRequest['lists'] {
+  const releases = [...new Set(target.flatMap(({ object }) => labelsOf(object).release ?? []))];
+  const retired = hop.retiredKinds.flatMap((kind) => servedVersions(resources, kind).slice(0, 1));
+  const kinds = new Map(
+    [...retired, ...target.map(({ resource }) => resource)].map((resource) => [kindText(resource), resource]),
+  );
+  if (releases.length === 0) return [];
+  const labelSelector = `release in (${releases.join(',')})`;
+  return [...kinds.values()].map((resource) => ({
+    resource,
+    query: { labelSelector, ...(resource.namespaced ? { namespace: istioNamespace } : {}) },
+  }));
+}
+
+function listOf(kind: Pick<ObjectRef, 'group' | 'kind'>, query: ListQuery, resources: ApiResources) {
+  return servedVersions(resources, kind)
+    .slice(0, 1)
+    .map((resource: ApiResource) => ({ resource, query }));
+}
+
+/**
+ * Every object of the target in a version that the server serves.
+ * @throws UpgradeErrors with every object that it does not
+ */
+export function servedAll(
+  objects: readonly TargetObject[],
+  resources: ApiResources,
+  istioNamespace: string,
+): readonly Served[] {
+  const errors: UpgradeError[] = [];
+  const all: Served[] = [];
+  for (const object of objects) {
+    try {
+      all.push(servedObject(object, resources, istioNamespace));
+    } catch (error) {
+      if (!(error instanceof UpgradeError)) throw error;
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new UpgradeErrors(errors);
+  return all;
+}
