@@ -16,7 +16,7 @@ function parse(...args: readonly string[]) {
 
 test('without flags everything is left to the kubeconfig', () => {
   const given = Object.entries(connectionFrom(parse())).filter(([, value]) => value !== undefined);
-  assert.deepEqual(Object.fromEntries(given), { requestTimeout: 30_000, concurrency: 16 });
+  assert.deepEqual(Object.fromEntries(given), { requestTimeout: 30_000, concurrency: 8 });
   assert.equal(parse().v, 0);
 });
 
