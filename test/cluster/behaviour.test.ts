@@ -207,6 +207,21 @@ istioTests('an upgrade among others', () => {
     assert.match((await run(['plan', ...flags], { env })).out, /^nothing to do/m);
   });
 
+  test('a custom resource whose definition comes with the same plan is predicted in memory, and created after it', async () => {
+    const policy: K8sObject = {
+      apiVersion: 'rbac.istio.io/v1alpha1',
+      kind: 'AuthorizationPolicy',
+      metadata: { namespace: ISTIO_SYSTEM, name: 'nobody' },
+      spec: { workload_selector: { labels: { app: 'none' } } },
+    };
+    const file = join(cluster.directory, 'policy.json');
+    writeFileSync(file, JSON.stringify(policy));
+    const { exit, out, err } = await apply('-f', file);
+    assert.equal(exit, 0, err);
+    assert.match(out, /create +AuthorizationPolicy\.rbac\.istio\.io\/istio-system\/nobody .*predicted in memory/);
+    assert.deepEqual(valueAt(await cluster.get(policy), 'spec'), policy.spec);
+  });
+
   test('who may only read plans in memory, and is told; applying is blocked before the first write', async () => {
     await cluster.grant('reader', [{ apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list'] }]);
     const reading = { KUBECONFIG: cluster.kubeconfig('reader') };

@@ -88,6 +88,8 @@ istioTests('the upgrade from 1.1.17 to 1.2.0', () => {
           );
         }
 
+        assert.deepEqual(await rolloutsOf(cluster), new Set([1]), 'every Deployment rolled out once');
+
         const again = await run(['plan', ...release.flags, '--detailed-exitcode'], { env });
         assert.match(again.out, /^nothing to do: \d+ objects are as they should be/m);
         assert.equal(again.exit, 0);
@@ -138,6 +140,13 @@ async function scaleTo(cluster: TestCluster, { metadata }: K8sObject, replicas: 
     `--replicas=${replicas}`,
   ]);
   assert.equal(code, 0, stderr);
+}
+
+/** How often the Deployments rolled out since they were made: all but the first ReplicaSet of each. */
+async function rolloutsOf(cluster: TestCluster): Promise<ReadonlySet<number>> {
+  const sets = await cluster.list('apps/v1', 'ReplicaSet', ISTIO_SYSTEM);
+  const byOwner = Map.groupBy(sets, (set) => `${valueAt(set, 'metadata', 'ownerReferences', 0, 'name')}`);
+  return new Set([...byOwner.values()].map((owned) => owned.length - 1));
 }
 
 /** How the live objects differ from a fresh install's: selectors that were kept and the two scales aside. */
