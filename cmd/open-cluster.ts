@@ -23,7 +23,7 @@ export async function openCluster(
   shell: Shell,
 ): Promise<Opened> {
   if (args.snapshot !== undefined) return openSnapshot(args.snapshot);
-  const { connect } = await import('../src/cluster/connection.ts');
+  const { connect } = await import('../src/cluster/connect.ts');
   const cluster = await connect(connectionFrom(args), {
     env: shell.env,
     interactive: shell.isStdinTerminal,

@@ -1,8 +1,4 @@
-import type { ApiClientOptions } from './api-client.ts';
-import { ApiCluster } from './api-cluster.ts';
 import type { Credentials } from './credentials.ts';
-import type { Impersonation } from './impersonation.ts';
-import { loadConnection } from './kubeconfig.ts';
 import type { Environment } from './proxy.ts';
 
 /** kubectl's connection flags, as given; what is absent comes from the kubeconfig. */
@@ -47,6 +43,9 @@ export interface TlsSettings {
   readonly servername?: string | undefined;
 }
 
+/** Request headers by name; several values are several header lines. */
+export type Impersonation = Readonly<Record<string, string | string[]>>;
+
 /** Where the API server is and how to be let in. */
 export interface Connection {
   /** URL without a trailing slash. */
@@ -60,16 +59,4 @@ export interface Connection {
   readonly proxy: string | undefined;
   readonly credentials: Credentials;
   readonly impersonation: Impersonation;
-}
-
-export type ConnectSurroundings = Surroundings & Omit<ApiClientOptions, 'requestTimeout' | 'concurrency'>;
-
-/**
- * The cluster that the flags, the kubeconfig and the environment lead to. It is not spoken to yet.
- * @throws UpgradeError (usage) for a file, context, cluster or user that does not exist
- */
-export async function connect(options: ConnectionOptions, surroundings: ConnectSurroundings): Promise<ApiCluster> {
-  const { requestTimeout, concurrency } = options;
-  const connection = await loadConnection(options, surroundings);
-  return new ApiCluster(connection, { ...surroundings, requestTimeout, concurrency });
 }

@@ -1,9 +1,6 @@
 import { EXIT, UpgradeError } from '../core/errors.ts';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions, Impersonation } from './connection.ts';
 import type { UserEntry } from './kubeconfig-entry.ts';
-
-/** Request headers by name; several values are several header lines. */
-export type Impersonation = Readonly<Record<string, string | string[]>>;
 
 /**
  * The headers that make a request in somebody else's name. Flags replace what the kubeconfig says, one by one.

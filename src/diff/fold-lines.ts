@@ -1,4 +1,4 @@
-import type { DiffLine } from './object-diff.ts';
+import type { DiffLine } from './diff-line.ts';
 
 // More fills several rows of a screen.
 const LONG = 400;

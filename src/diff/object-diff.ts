@@ -1,5 +1,6 @@
 import { sameJson } from '../core/json.ts';
 import type { K8sObject } from '../core/object.ts';
+import type { DiffLine } from './diff-line.ts';
 import { escapeControls } from './escape.ts';
 import { foldLines } from './fold-lines.ts';
 import { hunksOf } from './hunks.ts';
@@ -7,12 +8,6 @@ import { lineEdits } from './line-edits.ts';
 import { maskSecrets } from './mask.ts';
 import { type NormaliseOptions, normalise } from './normalise.ts';
 import { objectYaml } from './object-yaml.ts';
-
-/** One line of a unified diff. `text` comes without the sign in front; that of a hunk is its header. */
-export interface DiffLine {
-  readonly kind: 'context' | 'added' | 'removed' | 'hunk';
-  readonly text: string;
-}
 
 export interface DiffOptions extends NormaliseOptions {
   /** Unchanged lines around each difference. */

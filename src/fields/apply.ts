@@ -2,19 +2,10 @@ import { isArray, listAt, sameJson } from '../core/json.ts';
 import type { K8sObject } from '../core/object.ts';
 import { fieldsOf } from './applied-fields.ts';
 import { type Differences, differences } from './differences.ts';
-import {
-  difference,
-  EMPTY,
-  type FieldSet,
-  intersection,
-  isEmpty,
-  pathsOf,
-  pathText,
-  remainder,
-  union,
-} from './field-set.ts';
+import { difference, EMPTY, type FieldSet, intersection, isEmpty, pathsOf, remainder, union } from './field-set.ts';
 import { entriesOf, type ManagedFieldsEntry, type ManagedFieldsOperation, withEntries } from './managed-fields.ts';
 import { mergeApplied, withoutEmptyNulls } from './merge.ts';
+import { pathText } from './path-text.ts';
 import { withoutFields } from './prune.ts';
 import { reconciled } from './reconcile.ts';
 

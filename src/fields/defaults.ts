@@ -1,6 +1,7 @@
-import { isArray, isObject, type Json, type JsonObject, listAt, objectAt, stringAt, valueAt } from '../core/json.ts';
+import { type Json, type JsonObject, listAt, objectAt, stringAt, valueAt } from '../core/json.ts';
 import { type K8sObject, parseApiVersion } from '../core/object.ts';
-import { canonicalQuantity } from './quantity.ts';
+import { eachOf, type Fill, inTurn, missing, within } from './fill.ts';
+import { podSpec, resources } from './pod-defaults.ts';
 
 /**
  * The object with the values that an API server fills in for what a manifest leaves out, for the kinds that releases install: so that a
@@ -16,8 +17,6 @@ export function withDefaults(object: K8sObject): K8sObject {
   return { ...fill(object), apiVersion, kind, metadata };
 }
 
-type Fill = (object: JsonObject) => JsonObject;
-
 const FILLERS: Readonly<Record<string, Fill>> = {
   'Service.': within('spec', serviceSpec),
   'Deployment.apps': within('spec', (spec) => workload(deploymentSpec(spec))),
@@ -31,28 +30,6 @@ const FILLERS: Readonly<Record<string, Fill>> = {
   'ClusterRoleBinding.rbac.authorization.k8s.io': binding,
   'RoleBinding.rbac.authorization.k8s.io': binding,
 };
-
-/** The defaults for what the object lacks; what it has stays. */
-function missing(object: JsonObject, defaults: JsonObject): JsonObject {
-  const added = Object.entries(defaults).filter(([key]) => object[key] === undefined || object[key] === null);
-  return { ...object, ...Object.fromEntries(added) };
-}
-
-/** Fills one member, where the object has it. */
-function within(key: string, fill: Fill): Fill {
-  return (object) => (isObject(object[key]) ? { ...object, [key]: fill(object[key]) } : object);
-}
-
-function eachOf(key: string, fill: Fill): Fill {
-  return (object) =>
-    isArray(object[key])
-      ? { ...object, [key]: object[key].map((item) => (isObject(item) ? fill(item) : item)) }
-      : object;
-}
-
-function inTurn(...fills: readonly Fill[]): Fill {
-  return (object) => fills.reduce((filled, fill) => fill(filled), object);
-}
 
 function serviceSpec(spec: JsonObject): JsonObject {
   const filled = missing(spec, { sessionAffinity: 'None', type: 'ClusterIP' });
@@ -87,83 +64,6 @@ function rolling(value: Json | undefined, defaults: JsonObject): JsonObject {
   if (strategy.type !== 'RollingUpdate') return strategy;
   return { ...strategy, rollingUpdate: missing(objectAt(strategy.rollingUpdate), defaults) };
 }
-
-const httpGet = within('httpGet', (get) => missing(get, { path: '/', scheme: 'HTTP' }));
-const probe = inTurn(
-  (object) => missing(object, { failureThreshold: 3, periodSeconds: 10, successThreshold: 1, timeoutSeconds: 1 }),
-  httpGet,
-);
-
-const quantities: Fill = (list) =>
-  Object.fromEntries(Object.entries(list).map(([name, value]) => [name, canonicalQuantity(value ?? null)]));
-const resources = within('resources', inTurn(within('limits', quantities), within('requests', quantities)));
-
-// What a value comes from: an environment variable's, or a file's in a volume.
-const source = inTurn(
-  within('fieldRef', (field) => missing(field, { apiVersion: 'v1' })),
-  within('resourceFieldRef', (field) => missing(field, { divisor: '0' })),
-);
-const downwardItems = eachOf('items', source);
-
-const container = inTurn(
-  (object) =>
-    missing(object, {
-      imagePullPolicy: pullPolicy(stringAt(object.image) ?? ''),
-      resources: {},
-      terminationMessagePath: '/dev/termination-log',
-      terminationMessagePolicy: 'File',
-    }),
-  resources,
-  eachOf('ports', (port) => missing(port, { protocol: 'TCP' })),
-  eachOf('env', within('valueFrom', source)),
-  within('livenessProbe', probe),
-  within('readinessProbe', probe),
-  within('startupProbe', probe),
-  within('lifecycle', inTurn(within('preStop', httpGet), within('postStart', httpGet))),
-);
-
-function pullPolicy(image: string): string {
-  const [, tag = 'latest'] = image.slice(image.lastIndexOf('/') + 1).split(':');
-  return tag === 'latest' && !image.includes('@') ? 'Always' : 'IfNotPresent';
-}
-
-const MODE = { defaultMode: 0o644 };
-const projected = eachOf(
-  'sources',
-  inTurn(
-    within('downwardAPI', downwardItems),
-    within('serviceAccountToken', (token) => missing(token, { expirationSeconds: 3600 })),
-  ),
-);
-const volume = inTurn(
-  (object) => (Object.keys(object).length === 1 ? missing(object, { emptyDir: {} }) : object),
-  within('secret', (source) => missing(source, MODE)),
-  within('configMap', (source) => missing(source, MODE)),
-  within(
-    'downwardAPI',
-    inTurn(downwardItems, (source) => missing(source, MODE)),
-  ),
-  within(
-    'projected',
-    inTurn(projected, (source) => missing(source, MODE)),
-  ),
-  within('hostPath', (source) => missing(source, { type: '' })),
-);
-
-const podSpec = inTurn(
-  (spec) =>
-    missing(spec, {
-      dnsPolicy: 'ClusterFirst',
-      restartPolicy: 'Always',
-      schedulerName: 'default-scheduler',
-      securityContext: {},
-      terminationGracePeriodSeconds: 30,
-    }),
-  (spec) => (spec.serviceAccountName === undefined ? spec : missing(spec, { serviceAccount: spec.serviceAccountName })),
-  eachOf('containers', container),
-  eachOf('initContainers', container),
-  eachOf('volumes', volume),
-);
 
 const claims = eachOf('volumeClaimTemplates', (claim) => ({
   ...missing(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: { phase: 'Pending' } }),

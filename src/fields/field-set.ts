@@ -141,5 +141,3 @@ function written(draft: Draft): FieldSet | undefined {
   });
   return nodeOf(draft.isMember, children);
 }
-
-export { parsePathText, pathText } from './path-text.ts';

@@ -1,5 +1,6 @@
 import type { K8sObject } from '../core/object.ts';
-import { type DiffLine, diffLines } from '../diff/object-diff.ts';
+import type { DiffLine } from '../diff/diff-line.ts';
+import { diffLines } from '../diff/object-diff.ts';
 import type { Style } from './style.ts';
 
 /** The difference between two states of an object, as text that ends in a line break. */

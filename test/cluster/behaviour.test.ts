@@ -6,7 +6,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { systemClock } from '../../cmd/clock.ts';
 import { makePlan } from '../../src/app/make-plan.ts';
 import { runPlan } from '../../src/app/run-plan.ts';
-import { connect } from '../../src/cluster/connection.ts';
+import { connect } from '../../src/cluster/connect.ts';
 import { listAt, objectAt, valueAt } from '../../src/core/json.ts';
 import type { K8sObject } from '../../src/core/object.ts';
 import { DEFAULT_PHASES } from '../../src/core/phase.ts';

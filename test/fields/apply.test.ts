@@ -5,8 +5,9 @@ import { type JsonObject, objectAt } from '../../src/core/json.ts';
 import type { K8sObject } from '../../src/core/object.ts';
 import { fieldsOf } from '../../src/fields/applied-fields.ts';
 import { clientUpdate, serverSideApply } from '../../src/fields/apply.ts';
-import { EMPTY, pathsOf, pathText } from '../../src/fields/field-set.ts';
+import { EMPTY, pathsOf } from '../../src/fields/field-set.ts';
 import { entriesOf, ownedBy, withEntries } from '../../src/fields/managed-fields.ts';
+import { pathText } from '../../src/fields/path-text.ts';
 import { anyCustomResource } from './samples.ts';
 
 const MONDAY = Date.parse('2020-06-01T00:00:00Z');

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { UpgradeError } from '../../src/core/errors.ts';
-import { type FieldPath, parsePathText, pathText } from '../../src/fields/field-set.ts';
+import type { FieldPath } from '../../src/fields/field-set.ts';
+import { parsePathText, pathText } from '../../src/fields/path-text.ts';
 import { anyPath } from './sets.ts';
 
 const TEXTS: readonly (readonly [string, FieldPath])[] = [

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import type { Json } from '../../src/core/json.ts';
 import type { K8sObject } from '../../src/core/object.ts';
 import { fieldsOf } from '../../src/fields/applied-fields.ts';
-import { difference, EMPTY, type FieldPath, parsePathText, pathsOf, setOfPaths } from '../../src/fields/field-set.ts';
+import { difference, EMPTY, type FieldPath, pathsOf, setOfPaths } from '../../src/fields/field-set.ts';
 import { mergeApplied } from '../../src/fields/merge.ts';
+import { parsePathText } from '../../src/fields/path-text.ts';
 import { fieldsPresent, onlyFields, valueAtPath, withoutFields } from '../../src/fields/prune.ts';
 import { anyCustomResource, deployment } from './samples.ts';
 
