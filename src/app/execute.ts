@@ -182,7 +182,10 @@ async function appliesAsPredicted(
     const tried = await cluster.apply(change.resource, withLock(body, owned, false), { dryRun: true });
     return sameJson(normalise(tried), normalise(change.after));
   } catch (error) {
-    if (error instanceof ApiError && error.status === 422) return false;
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 422) return false;
+    // Somebody else was here meanwhile: the write itself finds out who.
+    if (error.status === 409) return true;
     throw error;
   }
 }
@@ -217,7 +220,7 @@ async function applyLocked(change: Change, body: K8sObject, owned: K8sObject, co
   );
 }
 
-/** Tries again with the new version as long as only the status moved since `seen`. */
+/** Tries again with the new version as long as only the status moved since `seen`; fields that changed hands meanwhile have moved, too. */
 async function retryStale<T>(
   change: Change,
   seen: K8sObject,
@@ -229,10 +232,11 @@ async function retryStale<T>(
     try {
       return await write(live);
     } catch (error) {
-      if (!isStale(error) || attempt === LOCK_ATTEMPTS) throw error;
+      if (!(error instanceof ApiError) || error.status !== 409) throw error;
       const now = await cluster.get(change.resource, change.ref);
       if (now === undefined || uidOf(now) !== uidOf(seen) || fingerprint(now) !== fingerprint(seen))
         throw new Moved(change, now);
+      if (error.isFieldConflict || attempt === LOCK_ATTEMPTS) throw error;
       live = now;
     }
   }

@@ -78,7 +78,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     phases: PHASES.filter((phase) => request.phases.includes(phase)),
     changes: inOrder(results.flatMap((result) => (result.kind === 'change' ? [result.change] : []))),
     unchanged: results.flatMap((result) => (result.kind === 'unchanged' ? [result.ref] : [])).sort(byText),
-    skipped: rules.flatMap(({ skipped }) => skipped ?? []),
+    skipped: sortedMentions(rules.flatMap(({ skipped }) => skipped ?? [])),
     leftovers: sortedMentions(rules.flatMap(({ leftovers }) => leftovers ?? [])),
     problems: [
       ...journey.problems,
@@ -86,7 +86,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
       ...rules.flatMap(({ problems }) => problems ?? []),
       ...folded.problems,
       ...results.flatMap(problemsOf),
-    ],
+    ].sort(byObject),
     awaited: awaitedBy(folded.desired, resources, request.phases),
   };
 }
@@ -219,6 +219,13 @@ function awaitedBy(desired: readonly Desired[], resources: ApiResources, phases:
 
 function sortedMentions(mentions: readonly Mention[]): readonly Mention[] {
   return [...mentions].sort((a, b) => byText(a.ref, b.ref));
+}
+
+/** Problems of no object first; those of one object stay in the order in which they were found. */
+function byObject(a: Problem, b: Problem): number {
+  const [left, right] = [a, b].map(({ ref }) => (ref === undefined ? '' : refText(ref)));
+  if (left === right || left === undefined || right === undefined) return 0;
+  return left < right ? -1 : 1;
 }
 
 function byText(a: ObjectRef, b: ObjectRef): number {

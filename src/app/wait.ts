@@ -43,16 +43,22 @@ export async function* waitFor(awaited: readonly Awaited[], context: WaitContext
     const missing = states.filter((state) => !isThere(state));
     pending = missing.map(({ awaited: one }) => one);
     if (pending.length === 0 || signal?.aborted) return;
-    const isOver = clock.now() >= deadline || missing.some(({ readiness }) => readiness.state === 'failed');
-    if (isOver || round % EXPLAIN_EVERY === 0) {
+    const end = endOf(missing, clock.now() >= deadline, timeout);
+    if (end !== undefined || round % EXPLAIN_EVERY === 0) {
       const waits = await Promise.all(missing.map((state) => explain(state, context)));
-      if (isOver) throw notThere(waits, timeout);
+      if (end !== undefined) throw notThere(waits, end);
       const text = waits.map(({ ref, why }) => `${refText(ref)} ${why}`).join('\n');
       if (text !== told) yield { event: 'waiting', waits, at: at() };
       told = text;
     }
     await clock.sleep(POLL, signal);
   }
+}
+
+/** Why the waiting ends although something is missing, if it does. */
+function endOf(missing: readonly State[], isOver: boolean, timeout: number): string | undefined {
+  if (missing.some(({ readiness }) => readiness.state === 'failed')) return 'will not become ready';
+  return isOver ? `not ready within ${Math.round(timeout / 1000)} s` : undefined;
 }
 
 function isThere({ readiness }: State): boolean {
@@ -133,9 +139,9 @@ function reasonsOfPod(pod: K8sObject): readonly string[] {
   return unmet === undefined ? [] : [`pod ${name}: ${stringAt(valueAt(unmet, 'message'))}`];
 }
 
-function notThere(waits: readonly Wait[], timeout: number): UpgradeError {
+function notThere(waits: readonly Wait[], what: string): UpgradeError {
   const list = waits.map(({ ref, why }) => `${refText(ref)}: ${why}`).join('\n       ');
-  return new UpgradeError(`not ready within ${Math.round(timeout / 1000)} s\n       ${list}`, {
+  return new UpgradeError(`${what}\n       ${list}`, {
     hint: 'mend what is named and run the same command again: it goes on where it stopped',
   });
 }

@@ -1,8 +1,9 @@
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
 import { afterOf, beforeOf, type Change } from '../core/change.ts';
 import type { JsonObject } from '../core/json.ts';
 import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
 import type { Plan } from '../core/plan.ts';
+import { escapeControls } from '../diff/escape.ts';
 import { maskSecrets } from '../diff/mask.ts';
 import { normalise } from '../diff/normalise.ts';
 
@@ -56,14 +57,23 @@ function optionalRef(ref: ObjectRef | undefined): string | undefined {
 }
 
 export function planJson(plan: Plan): string {
-  return `${JSON.stringify(planData(plan), null, 2)}\n`;
+  // JSON leaves C1 controls and marks of writing direction as they are; as escapes they are the same strings.
+  return `${escapeControls(JSON.stringify(planData(plan), null, 2))}\n`;
 }
 
 export function planYaml(plan: Plan): string {
-  return stringify(JSON.parse(planJson(plan)), { lineWidth: 0 });
+  const document = new Document(JSON.parse(planJson(plan)));
+  visit(document, {
+    Scalar(_key, scalar) {
+      const isUnsafe = typeof scalar.value === 'string' && escapeControls(scalar.value) !== scalar.value;
+      // Only there an escape stands for the character.
+      if (isUnsafe) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return escapeControls(document.toString({ lineWidth: 0 }));
 }
 
 /** One object that changes a line, as `kubectl … -o name` would. */
 export function planNames(plan: Plan): string {
-  return plan.changes.map(({ ref }) => `${refText(ref)}\n`).join('');
+  return plan.changes.map(({ ref }) => `${escapeControls(refText(ref))}\n`).join('');
 }

@@ -3,8 +3,9 @@ import { afterOf, beforeOf, type Change, type Op, type Step } from '../core/chan
 import { refText } from '../core/object.ts';
 import type { Mention, Plan } from '../core/plan.ts';
 import type { Problem, Severity } from '../core/problem.ts';
+import type { DiffLine } from '../diff/diff-line.ts';
 import { escapeControls } from '../diff/escape.ts';
-import { type DiffLine, diffLines, diffStat } from '../diff/object-diff.ts';
+import { diffLines, diffStat } from '../diff/object-diff.ts';
 import { pathCount } from './count-fields.ts';
 import { diffLineText } from './diff-text.ts';
 import type { Style } from './style.ts';
@@ -50,7 +51,8 @@ function linesOf(change: Change, { contextLines, showManagedFields }: PlanTextOp
 
 function header({ from, to, istioNamespace, cluster }: Plan, style: Style): string {
   const way = from === to ? `Istio ${to}` : `Istio ${from} → ${to}`;
-  return `${style.bold(way)}  control plane in ${istioNamespace}, ${escapeControls(cluster.address)} (Kubernetes ${cluster.version})`;
+  const where = `control plane in ${istioNamespace}, ${cluster.address} (Kubernetes ${cluster.version})`;
+  return `${style.bold(escapeControls(way))}  ${escapeControls(where)}`;
 }
 
 function table(changes: readonly Change[], diffs: ReadonlyMap<Change, readonly DiffLine[]>, style: Style): string {
@@ -120,13 +122,13 @@ function changeSection(change: Change, lines: readonly DiffLine[], style: Style)
   const title = `${OP_SIGN[change.op]} ${change.op} ${escapeControls(refText(change.ref))}`;
   const why = [...new Set(change.because.map((reason) => reason.why))].join('; ');
   return [
-    `${style.bold(title)}  ${style.dim(`${change.phase}: ${why}`)}`,
+    `${style.bold(title)}  ${style.dim(`${change.phase}: ${escapeControls(why)}`)}`,
     ...change.notes.map((note) => `  ${escapeControls(note)}`),
     ...change.conflicts.map(
       ({ owner, path, taken }) =>
         `  ${taken ? 'takes' : 'leaves'} ${escapeControls(path)} ${taken ? 'from' : 'to'} its owner "${escapeControls(owner)}"`,
     ),
-    `  ${style.dim(`steps: ${change.steps.map(stepText).join(', then ')}`)}`,
+    `  ${style.dim(`steps: ${escapeControls(change.steps.map(stepText).join(', then '))}`)}`,
     ...(lines.length === 0
       ? ['  only ownership and the record of what was applied change']
       : lines.map((line) => diffLineText(line, style))),
@@ -151,7 +153,10 @@ function stepText(step: Step): string {
 function mentions(title: string, list: readonly Mention[], style: Style): string[] {
   if (list.length === 0) return [];
   return [
-    [`${title}:`, ...list.map(({ ref, why }) => `  ${escapeControls(refText(ref))}  ${style.dim(why)}`)].join('\n'),
+    [
+      `${title}:`,
+      ...list.map(({ ref, why }) => `  ${escapeControls(refText(ref))}  ${style.dim(escapeControls(why))}`),
+    ].join('\n'),
   ];
 }
 

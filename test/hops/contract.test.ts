@@ -71,7 +71,7 @@ for (const [index, hop] of HOPS.entries()) {
     assert.ok(kept.some(({ wishes = [] }) => wishes.some(({ want }) => want === 'installed')));
   });
 
-  test(`${name}: every wish says which rule wants it, in a phase not before the rule's own, and where to read more`, () => {
+  test(`${name}: every wish says which rule wants it and where to read more, in the rule's own phase`, () => {
     for (const rule of hop.rules) {
       for (const context of contexts) {
         for (const { because, phase } of rule.apply(context).wishes ?? []) {
