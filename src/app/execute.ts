@@ -9,6 +9,7 @@ import { ownedBy } from '../fields/managed-fields.ts';
 import { fingerprint } from '../plan/digest.ts';
 import { handedOver } from '../plan/ownership.ts';
 import type { Clock, Cluster } from './ports.ts';
+import { expectedAt, leavesScale } from './scale.ts';
 
 /** An object is not as it was shown any more; nothing of this change was written. */
 export class Moved extends UpgradeError {
@@ -64,39 +65,41 @@ function isDone(change: Change, live: K8sObject | undefined): boolean {
 function isAsShown(change: Change, live: K8sObject | undefined): boolean {
   const before = beforeOf(change);
   if (before === undefined || live === undefined) return before === live;
-  return uidOf(before) === uidOf(live) && fingerprint(before) === fingerprint(live);
+  const ignoresScale = leavesScale(change);
+  return uidOf(before) === uidOf(live) && fingerprint(before, { ignoresScale }) === fingerprint(live, { ignoresScale });
 }
 
 async function take(step: Step, change: Change, context: WriteContext): Promise<void> {
   const { cluster } = context;
-  const { ref, resource } = change;
+  const { resource } = change;
   switch (step.do) {
     case 'create':
       await cluster.apply(resource, step.body);
       return;
     case 'delete':
-      await locked(change, context, (live) =>
-        cluster.delete(resource, ref, {
-          uid: uidOf(live),
-          resourceVersion: resourceVersionOf(live),
-          propagationPolicy: 'Background',
-        }),
-      );
+      await remove(change, context, 'Background');
       return;
     case 'orphan':
-      await locked(change, context, (live) =>
-        cluster.delete(resource, ref, {
-          uid: uidOf(live),
-          resourceVersion: resourceVersionOf(live),
-          propagationPolicy: 'Orphan',
-        }),
-      );
+      await remove(change, context, 'Orphan');
       await gone(change, context);
       return;
     case 'hand-over':
     case 'apply':
       throw new Error(`step ${step.do} belongs to an update`);
   }
+}
+
+/** Deletes exactly the object that was shown. */
+async function remove(
+  change: Change,
+  context: WriteContext,
+  propagationPolicy: 'Background' | 'Orphan',
+): Promise<void> {
+  const { resource, ref } = change;
+  await locked(change, context, (live) => {
+    const lock = { uid: uidOf(live), resourceVersion: resourceVersionOf(live) };
+    return context.cluster.delete(resource, ref, { ...lock, propagationPolicy });
+  });
 }
 
 /** Runs a write with the object's current version as its lock; a status that changed meanwhile is no reason to stop, anything else is. */
@@ -180,7 +183,7 @@ async function appliesAsPredicted(
 ): Promise<boolean> {
   try {
     const tried = await cluster.apply(change.resource, withLock(body, owned, false), { dryRun: true });
-    return sameJson(normalise(tried), normalise(change.after));
+    return sameJson(normalise(tried), normalise(expectedAt(change, owned)));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 422) return false;
@@ -202,7 +205,7 @@ async function settle(
   const { managedFields: _record, ...metadata } = change.after.metadata;
   const written = await retryStale(change, owned, context, (live) =>
     cluster.update(resource, {
-      ...change.after,
+      ...expectedAt(change, live),
       status: live.status,
       metadata: { ...metadata, name: ref.name, uid: uidOf(live), resourceVersion: resourceVersionOf(live) },
     }),
@@ -227,6 +230,7 @@ async function retryStale<T>(
   { cluster }: WriteContext,
   write: (live: K8sObject) => Promise<T>,
 ): Promise<T> {
+  const ignoresScale = leavesScale(change);
   let live = seen;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -234,7 +238,11 @@ async function retryStale<T>(
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 409) throw error;
       const now = await cluster.get(change.resource, change.ref);
-      if (now === undefined || uidOf(now) !== uidOf(seen) || fingerprint(now) !== fingerprint(seen))
+      if (
+        now === undefined ||
+        uidOf(now) !== uidOf(seen) ||
+        fingerprint(now, { ignoresScale }) !== fingerprint(seen, { ignoresScale })
+      )
         throw new Moved(change, now);
       if (error.isFieldConflict || attempt === LOCK_ATTEMPTS) throw error;
       live = now;

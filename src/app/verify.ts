@@ -5,6 +5,7 @@ import type { Plan } from '../core/plan.ts';
 import { readinessOf } from '../core/readiness.ts';
 import { normalise } from '../diff/normalise.ts';
 import type { Cluster } from './ports.ts';
+import { expectedAt } from './scale.ts';
 
 /**
  * Reads everything again: each change is what was predicted, each of the release's CustomResourceDefinitions is established.
@@ -25,7 +26,7 @@ async function verifyChange(change: Change, cluster: Cluster): Promise<readonly 
   if (change.op === 'delete')
     return live === undefined || live.metadata.deletionTimestamp !== undefined ? [] : [`${name} is still there`];
   if (live === undefined) return [`${name} is gone`];
-  const path = firstDifference(normalise(change.after), normalise(live), '');
+  const path = firstDifference(normalise(expectedAt(change, live)), normalise(live), '');
   return path === undefined ? [] : [`${name} is not what was predicted: ${path} differs`];
 }
 

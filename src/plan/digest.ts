@@ -1,23 +1,38 @@
-import { canonicalJson, isArray, isObject, type Json, type JsonObject, objectAt, withoutKey } from '../core/json.ts';
+import {
+  canonicalJson,
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  objectAt,
+  valueAt,
+  withoutKey,
+} from '../core/json.ts';
 import type { K8sObject } from '../core/object.ts';
 
 /**
  * What has to be the same for an object to be "as it was shown": everything but its status and the bookkeeping that every status
  * update changes (resourceVersion, generation, the times in managedFields and the entries that own nothing but status).
+ * @param ignoresScale leave the number of replicas out too: an autoscaler may change it at any time
  * @returns canonical text, equal for equal objects
  */
-export function fingerprint(object: K8sObject): string {
+export function fingerprint(object: K8sObject, { ignoresScale = false } = {}): string {
   const { resourceVersion: _version, generation: _generation, managedFields, ...metadata } = object.metadata;
-  const { status: _status, ...rest } = object;
-  return canonicalJson({ ...rest, metadata: { ...metadata, managedFields: ownership(managedFields) } });
+  const { status: _status, ...rest } = ignoresScale ? withoutReplicas(object) : object;
+  return canonicalJson({ ...rest, metadata: { ...metadata, managedFields: ownership(managedFields, ignoresScale) } });
 }
 
-function ownership(managedFields: Json | undefined): Json {
+function ownership(managedFields: Json | undefined, ignoresScale: boolean): Json {
   if (!isArray(managedFields)) return [];
-  return managedFields
+  const entries = managedFields.filter((entry) => !(ignoresScale && valueAt(entry, 'subresource') === 'scale'));
+  return entries
     .flatMap((entry) => (isObject(entry) ? withoutStatus(entry) : []))
     .map(canonicalJson)
     .sort();
+}
+
+function withoutReplicas(object: K8sObject): K8sObject {
+  return isObject(object.spec) ? { ...object, spec: withoutKey(object.spec, 'replicas') } : object;
 }
 
 function withoutStatus(entry: JsonObject): readonly JsonObject[] {

@@ -4,7 +4,7 @@ import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ApiResource } from '../core/resources.ts';
 import { fieldsOf } from '../fields/applied-fields.ts';
-import { difference, EMPTY, type FieldSet, union } from '../fields/field-set.ts';
+import { difference, EMPTY, type FieldSet, isEmpty, union } from '../fields/field-set.ts';
 import { withListKeyDefaults } from '../fields/list-types.ts';
 import { withoutEmptyNulls } from '../fields/merge.ts';
 import { onlyFields } from '../fields/prune.ts';
@@ -124,7 +124,7 @@ function installation(desired: Desired, manifest: K8sObject, live: K8sObject, co
     resource,
     live,
     op,
-    body: op === 'replace' ? whole(body, scaled.kept) : keepOurs(kept, live, owners),
+    body: op === 'replace' ? replacement(body, live, { owners, replicas: scaled.kept }) : keepOurs(kept, live, owners),
     handOver,
     from: owners.installers,
     taken,
@@ -135,7 +135,11 @@ function installation(desired: Desired, manifest: K8sObject, live: K8sObject, co
     keepsScale,
     immutable,
     conflicts,
-    notes: [...notes, ...(scaled.note === undefined ? [] : [scaled.note])],
+    notes: [
+      ...notes,
+      ...(op === 'replace' ? carriedOver(live, owners) : []),
+      ...(scaled.note === undefined ? [] : [scaled.note]),
+    ],
     problems: [...problems, ...refused],
   };
 }
@@ -178,6 +182,22 @@ function losers(conflicts: readonly FieldConflict[]): readonly string[] {
 function keepOurs(body: K8sObject, live: K8sObject, owners: Ownership): K8sObject {
   const kept = difference(owners.ours, union(owners.oursInstalled, fieldsOf(body)));
   return overlay(identity(live, onlyFields(live, kept)), body);
+}
+
+/** A new object has no owners yet: what others set on the old one, and what an earlier run wished, goes along. */
+function replacement(
+  body: K8sObject,
+  live: K8sObject,
+  { owners, replicas }: { owners: Ownership; replicas: number | undefined },
+): K8sObject {
+  const theirs = [...owners.others.values()].reduce((all, set) => union(all, withoutKept(live.kind, set)), EMPTY);
+  const carried = overlay(identity(live, onlyFields(live, theirs)), body);
+  return whole(keepOurs(carried, live, owners), replicas);
+}
+
+function carriedOver(live: K8sObject, { others }: Ownership): readonly string[] {
+  const owners = [...others].filter(([, set]) => !isEmpty(withoutKept(live.kind, set))).map(([owner]) => `"${owner}"`);
+  return owners.length === 0 ? [] : [`carries over what ${owners.join(', ')} set; the new object records it as ours`];
 }
 
 function identity(live: K8sObject, fields: K8sObject): K8sObject {

@@ -116,6 +116,44 @@ istioTests('an upgrade among others', () => {
     assert.equal(valueAt(await cluster.get(PILOT), 'spec', 'minReadySeconds'), 7);
   });
 
+  test('a scale that an autoscaler changes between plan and apply stops nothing and stays', async () => {
+    const scale = async () => {
+      const { code, stderr } = await cluster.kubectl([
+        '-n',
+        ISTIO_SYSTEM,
+        'scale',
+        'deployment',
+        'istio-pilot',
+        '--replicas=2',
+      ]);
+      assert.equal(code, 0, stderr);
+      return 'yes';
+    };
+    const { exit, err } = await run(['apply', ...flags, '--timeout', '60s'], { env, answer: scale });
+    assert.equal(exit, 0, err);
+    assert.equal(valueAt(await cluster.get(PILOT), 'spec', 'replicas'), 2);
+  });
+
+  test('a Deployment that is replaced keeps what others had set on it', async () => {
+    const citadel: K8sObject = { ...PILOT, metadata: { ...PILOT.metadata, name: 'istio-citadel' } };
+    const container = { name: 'citadel', env: [{ name: 'PROXY', value: 'here' }] };
+    const theirs = {
+      metadata: { annotations: { team: 'platform' } },
+      spec: { template: { spec: { containers: [container] } } },
+    };
+    await cluster.patch(citadel, 'strategic-merge', theirs, { fieldManager: 'platform-team' });
+    await rolledOut(cluster, ISTIO_SYSTEM);
+    const { exit, out, err } = await apply();
+    assert.equal(exit, 0, err);
+    assert.match(out, /replace Deployment\.apps\/istio-system\/istio-citadel[^]*carries over what "platform-team" set/);
+    const live = await cluster.get(citadel);
+    assert.equal(valueAt(live, 'metadata', 'annotations', 'team'), 'platform');
+    const [running] = listAt(valueAt(live, 'spec', 'template', 'spec', 'containers'));
+    assert.deepEqual(valueAt(running, 'env'), container.env);
+    assert.match(`${valueAt(running, 'image')}`, /citadel:1\.2\.0$/);
+    assert.match((await run(['plan', ...flags], { env })).out, /^nothing to do/m);
+  });
+
   test('an object that appears meanwhile stops the run too', async () => {
     const budget: K8sObject = {
       apiVersion: 'policy/v1beta1',

@@ -1,0 +1,17 @@
+import type { Change } from '../core/change.ts';
+import { objectAt, valueAt, withValue } from '../core/json.ts';
+import type { K8sObject } from '../core/object.ts';
+
+/** Whether a change is an update that says nothing of the scale: it leaves it to whoever sets it, whatever it is by now. */
+export function leavesScale({ op, steps }: Change): boolean {
+  return (
+    op === 'update' && steps.some((step) => step.do === 'apply' && valueAt(step.body, 'spec', 'replicas') === undefined)
+  );
+}
+
+/** What a change makes of an object, at the scale that the object has by now where the change leaves it. */
+export function expectedAt(change: Exclude<Change, { op: 'delete' }>, live: K8sObject): K8sObject {
+  const replicas = valueAt(live, 'spec', 'replicas');
+  if (replicas === undefined || !leavesScale(change)) return change.after;
+  return { ...change.after, spec: withValue(objectAt(change.after.spec), ['replicas'], replicas) };
+}
