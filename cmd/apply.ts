@@ -21,11 +21,13 @@ export interface ApplyCommand extends PlanArguments, ConnectionArguments, ShowAr
   readonly snapshotOut?: string | undefined;
   readonly yes: boolean;
   readonly timeout: string;
+  readonly settle?: string | undefined;
 }
 
 /** Shows the same plan as `plan`, asks, and carries it out. */
 export async function runApplyCommand(args: ApplyCommand, shell: Shell, clock: Clock): Promise<ExitCode> {
   const timeout = parseDuration(args.timeout, '--timeout');
+  const settle = settleTime(args);
   if (args.snapshotOut !== undefined && args.snapshot === undefined) {
     throw new UpgradeError('--snapshot-out goes with --snapshot', { exit: EXIT.usage });
   }
@@ -37,10 +39,16 @@ export async function runApplyCommand(args: ApplyCommand, shell: Shell, clock: C
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
     const answer = await confirmed(plan, args, shell);
     if (answer !== EXIT.done) return answer;
-    return await carryOut(plan, { args, shell, clock, timeout, opened });
+    return await carryOut(plan, { args, shell, clock, timeout, settle, opened });
   } finally {
     await opened.cluster.close();
   }
+}
+
+/** In a snapshot there is no Pilot to wait for. */
+function settleTime({ settle, snapshot }: ApplyCommand): number | undefined {
+  if (settle !== undefined) return parseDuration(settle, '--settle');
+  return snapshot === undefined ? undefined : 0;
 }
 
 async function confirmed(plan: Plan, args: ApplyCommand, shell: Shell): Promise<ExitCode> {
@@ -64,13 +72,15 @@ interface Run {
   readonly shell: Shell;
   readonly clock: Clock;
   readonly timeout: number;
+  readonly settle: number | undefined;
   readonly opened: Opened;
 }
 
-async function carryOut(plan: Plan, { args, shell, clock, timeout, opened }: Run): Promise<ExitCode> {
+async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opened }: Run): Promise<ExitCode> {
   const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
   try {
-    for await (const event of runPlan(plan, { cluster: opened.cluster, clock, timeout, signal: shell.interrupted })) {
+    const { cluster } = opened;
+    for await (const event of runPlan(plan, { cluster, clock, timeout, settle, signal: shell.interrupted })) {
       if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
     }
   } catch (error) {

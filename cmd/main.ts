@@ -66,10 +66,16 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
       'show the plan, ask, and carry it out',
       (command) =>
         command
-          .group([...Object.keys(planFlags), 'yes', 'timeout', 'snapshot-out', 'help'], 'Flags:')
+          .group([...Object.keys(planFlags), 'yes', 'timeout', 'settle', 'snapshot-out', 'help'], 'Flags:')
           .options({ ...planFlags, ...connectionFlags })
           .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'do not ask' })
           .option('timeout', { type: 'string', default: '10m', describe: 'how long one wait may take' })
+          .option('settle', {
+            type: 'string',
+            nargs: 1,
+            describe:
+              'how long new configuration is given to take effect before what it replaces is deleted (default: 15s; 0 with --snapshot)',
+          })
           .option('snapshot-out', {
             type: 'string',
             nargs: 1,
@@ -132,6 +138,7 @@ const FLAGS = [
   'detailed-exitcode',
   'yes',
   'timeout',
+  'settle',
   'snapshot-out',
   'help',
 ];

@@ -9,6 +9,7 @@ import { ownedBy } from '../fields/managed-fields.ts';
 import { fingerprint } from '../plan/digest.ts';
 import { handedOver } from '../plan/ownership.ts';
 import type { Clock, Cluster } from './ports.ts';
+import { checkRequirements } from './requirements.ts';
 import { expectedAt, leavesScale } from './scale.ts';
 
 /** An object is not as it was shown any more; nothing of this change was written. */
@@ -38,15 +39,21 @@ export interface WriteContext {
 const LOCK_ATTEMPTS = 8;
 const POLL = 200;
 
+/** Whether carrying a change out would write nothing. */
+export async function isCarriedOut(change: Change, cluster: Cluster): Promise<boolean> {
+  return isDone(change, await cluster.get(change.resource, change.ref));
+}
+
 /**
- * Carries one change out, if the object still is as it was shown.
+ * Carries one change out, if the object still is as it was shown and what it requires is in force.
  * @returns `already-done` when the object is what the change would make of it
- * @throws Moved when it is neither; ApiError when the server refuses a write
+ * @throws Moved when it is neither; UpgradeError when a requirement does not hold; ApiError when the server refuses a write
  */
 export async function carryOut(change: Change, context: WriteContext): Promise<'written' | 'already-done'> {
   const live = await context.cluster.get(change.resource, change.ref);
   if (isDone(change, live)) return 'already-done';
   if (!isAsShown(change, live)) throw new Moved(change, live);
+  await checkRequirements(change, context.cluster);
   if (change.op === 'update') await update(change, live ?? change.before, context);
   else for (const step of change.steps) await take(step, change, context);
   return 'written';

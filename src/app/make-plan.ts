@@ -1,6 +1,6 @@
 import type { Change } from '../core/change.ts';
-import { UpgradeError } from '../core/errors.ts';
-import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
+import { EXIT, UpgradeError } from '../core/errors.ts';
+import { type K8sObject, type ObjectRef, refOf, refText } from '../core/object.ts';
 import { PHASES, type Phase } from '../core/phase.ts';
 import { type Awaited, type Mention, PLAN_SCHEMA, type Plan } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
@@ -58,7 +58,13 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   const resources = withCrds(served, target);
   const postInstall = journey.hop.postInstallObjects(target);
   const wanted = servedAll([...target.objects, ...postInstall], resources, istioNamespace);
-  const state = await readForTarget(cluster, { resources: served, target: wanted, hop: journey.hop, istioNamespace });
+  const state = await readForTarget(cluster, {
+    resources: served,
+    target: wanted,
+    hop: journey.hop,
+    istioNamespace,
+    phases: request.phases,
+  });
   const snapshot: Snapshot = { objects: new Map([...live.objects, ...state.snapshot.objects]) };
   const rules = journey.hop.rules
     .filter(({ phase }) => request.phases.includes(phase))
@@ -131,7 +137,12 @@ async function predictAll({
     const proposal = propose(one, proposeContext(one, { snapshot, resources, replicaSets, isTaken: request.isTaken }));
     if (proposal === undefined) return [];
     const { willWrite } = request;
-    return [await predict(proposal, { cluster, whyNotOnServer: whyNot(proposal, snapshot, served), willWrite })];
+    const predicted = await predict(proposal, {
+      cluster,
+      whyNotOnServer: whyNot(proposal, snapshot, served),
+      willWrite,
+    });
+    return [withRequirements(predicted, one, resources)];
   };
   const running: Promise<readonly Predicted[]>[] = [];
   for (const one of desired.filter(({ phase }) => request.phases.includes(phase))) {
@@ -167,11 +178,25 @@ function proposeContext(desired: Desired, { snapshot, resources, replicaSets, is
   };
 }
 
-function resourceOf({ ref, apiVersion }: Desired, resources: ApiResources): ApiResource {
+function withRequirements(predicted: Predicted, { requires = [] }: Desired, resources: ApiResources): Predicted {
+  if (predicted.kind === 'unchanged' || requires.length === 0) return predicted;
+  const required = requires.map((object) => ({
+    object,
+    resource: resourceOf({ ref: refOf(object), apiVersion: object.apiVersion }, resources),
+  }));
+  return { ...predicted, change: { ...predicted.change, requires: required } };
+}
+
+function resourceOf({ ref, apiVersion }: Pick<Desired, 'ref' | 'apiVersion'>, resources: ApiResources): ApiResource {
   const found = resources.all.find(
     ({ group, version, kind }) => kind === ref.kind && (group === '' ? version : `${group}/${version}`) === apiVersion,
   );
-  if (!found) throw new UpgradeError(`no resource for ${refText(ref)} as ${apiVersion}`);
+  if (!found) {
+    throw new UpgradeError(`this server does not serve ${apiVersion} ${ref.kind}, which ${refText(ref)} needs`, {
+      hint: 'is its CustomResourceDefinition among the files?',
+      exit: EXIT.blocked,
+    });
+  }
   return found;
 }
 

@@ -1,5 +1,6 @@
 import { UpgradeError, UpgradeErrors } from '../core/errors.ts';
 import { kindText, labelsOf, type ObjectRef, parseApiVersion, refOf, refText } from '../core/object.ts';
+import type { Phase } from '../core/phase.ts';
 import { type ApiResource, type ApiResources, servedVersions } from '../core/resources.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { TargetObject } from '../core/target.ts';
@@ -18,8 +19,8 @@ const WEBHOOKS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguratio
 /** The API groups that planning asks a server about: the target's, those its kinds may have moved to, and where leftovers may lie. */
 export function groupsOf(objects: readonly TargetObject[], hops: readonly Hop[]): readonly string[] {
   const groups = objects.map(({ object }) => parseApiVersion(object.apiVersion).group);
-  const retired = hops.flatMap((hop) => hop.retiredKinds.map(({ group }) => group));
-  return [...new Set(['', 'apps', 'networking.k8s.io', 'policy', ADMISSION, ...groups, ...retired])];
+  const known = hops.flatMap((hop) => [...hop.retiredKinds, ...hop.configKinds].map(({ group }) => group));
+  return [...new Set(['', 'apps', 'networking.k8s.io', 'policy', ADMISSION, ...groups, ...known])];
 }
 
 /**
@@ -38,12 +39,16 @@ export interface TargetReads {
   readonly target: readonly Served[];
   readonly hop: Hop;
   readonly istioNamespace: string;
+  readonly phases: readonly Phase[];
 }
 
-/** Everything else that planning looks at: the live object of each of the target's, leftovers of the release, admission webhooks. */
+/**
+ * Everything else that planning looks at: the live object of each of the target's, leftovers of the release, admission webhooks, and for
+ * phase `config` the users' configuration.
+ */
 export function readForTarget(
   cluster: Cluster,
-  { resources, target, hop, istioNamespace }: TargetReads,
+  { resources, target, hop, istioNamespace, phases }: TargetReads,
 ): Promise<ReadResult> {
   // What a CustomResourceDefinition of this very plan will serve cannot be read yet.
   const readable = target.filter(({ resource }) => resources.all.includes(resource));
@@ -53,12 +58,13 @@ export function readForTarget(
     lists: [
       ...WEBHOOKS.flatMap((kind) => listOf(kind, {}, resources)),
       ...releaseLists({ resources, target: readable, hop, istioNamespace }),
+      ...(phases.includes('config') ? configLists(hop, resources) : []),
     ],
   });
 }
 
 /** What the release's label selects among the kinds that either release installs: most of what is live, and its leftovers. */
-function releaseLists({ resources, target, hop, istioNamespace }: TargetReads): ReadRequest['lists'] {
+function releaseLists({ resources, target, hop, istioNamespace }: Omit<TargetReads, 'phases'>): ReadRequest['lists'] {
   const releases = [...new Set(target.flatMap(({ object }) => labelsOf(object).release ?? []))];
   const retired = hop.retiredKinds.flatMap((kind) => servedVersions(resources, kind).slice(0, 1));
   const kinds = new Map(
@@ -70,6 +76,11 @@ function releaseLists({ resources, target, hop, istioNamespace }: TargetReads): 
     resource,
     query: { labelSelector, ...(resource.namespaced ? { namespace: istioNamespace } : {}) },
   }));
+}
+
+/** Users' configuration is known from these lists alone: without one of them nothing can be said about it. */
+function configLists(hop: Hop, resources: ApiResources): ReadRequest['lists'] {
+  return hop.configKinds.flatMap((kind) => listOf(kind, {}, resources)).map((list) => ({ ...list, isEssential: true }));
 }
 
 function listOf(kind: Pick<ObjectRef, 'group' | 'kind'>, query: ListQuery, resources: ApiResources) {

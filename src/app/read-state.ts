@@ -6,9 +6,16 @@ import { type Snapshot, snapshotOf } from '../core/snapshot.ts';
 import type { Cluster, ListQuery } from './ports.ts';
 
 export interface ReadRequest {
-  readonly lists: readonly { readonly resource: ApiResource; readonly query: ListQuery }[];
+  readonly lists: readonly ListRequest[];
   /** Objects that have to be in the result, in the version of their resource; read one by one where no list had them. */
   readonly objects: readonly { readonly ref: ObjectRef; readonly resource: ApiResource }[];
+}
+
+export interface ListRequest {
+  readonly resource: ApiResource;
+  readonly query: ListQuery;
+  /** What cannot be planned without it is in no other part of the request. */
+  readonly isEssential?: boolean;
 }
 
 export interface ReadResult {
@@ -18,14 +25,17 @@ export interface ReadResult {
 
 /**
  * Reads lists, then what they did not have; a list is one request for many objects. What may not be read is a problem that names it (an
- * object: a blocker; a list: a warning, since its objects are read one by one then), and the rest is read all the same.
+ * object or an essential list: a blocker; any other list: a warning, since its objects are read one by one then), and the rest is read all the same.
  * @throws UpgradeError when the server cannot be reached
  */
 export async function readState(cluster: Cluster, { lists, objects }: ReadRequest): Promise<ReadResult> {
   const problems: Problem[] = [];
   const listed = await Promise.all(
-    lists.map(({ resource, query }) =>
-      unlessForbidden(() => collect(cluster.list(resource, query)), refused(problems, 'may-not-list', 'warning')),
+    lists.map(({ resource, query, isEssential }) =>
+      unlessForbidden(
+        () => collect(cluster.list(resource, query)),
+        refused(problems, 'may-not-list', isEssential ? 'blocker' : 'warning'),
+      ),
     ),
   );
   const found = new Map(

@@ -5,7 +5,7 @@ import { STAGES, type Stage } from '../core/phase.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ApiResources } from '../core/resources.ts';
 import type { RunEvent } from './events.ts';
-import { carryOut } from './execute.ts';
+import { carryOut, isCarriedOut } from './execute.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { verify } from './verify.ts';
 import { waitFor } from './wait.ts';
@@ -15,9 +15,14 @@ export interface RunContext {
   readonly clock: Clock;
   /** Milliseconds that one wait may take. */
   readonly timeout: number;
+  /** Milliseconds that what was written is given to take effect before what it replaces goes; 15 seconds when absent. */
+  readonly settle?: number | undefined;
   /** When it fires, the change in flight is finished and nothing more is written. */
   readonly signal?: AbortSignal | undefined;
 }
+
+// As long as the conversion script of Istio's releases sleeps between its apply and its delete: Pilot has pushed by then.
+const SETTLE = 15_000;
 
 /** The run was stopped between two changes. */
 export class Interrupted extends UpgradeError {
@@ -36,7 +41,7 @@ export class Interrupted extends UpgradeError {
  * @throws Moved, ApiError, UpgradeError at the first change that does not succeed; Interrupted when the signal fired
  */
 export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<RunEvent> {
-  const { cluster, clock, timeout, signal } = context;
+  const { cluster, clock, timeout, settle = SETTLE, signal } = context;
   const startedAt = clock.now();
   const resources: ApiResources = await cluster.discover(['']);
   const at = () => clock.now() - startedAt;
@@ -46,6 +51,7 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
     if (changes.length === 0 && plan.awaited[phase].length === 0) continue;
     yield { event: 'phase-started', phase, changes: changes.length, at: at() };
     for (const stage of STAGES) {
+      if (stage === 'settled') yield* settling(changes);
       yield* write(changes, stage);
       if (stage === 'write')
         yield* waitFor(plan.awaited[phase], { cluster, clock, resources, timeout, startedAt, signal });
@@ -62,6 +68,18 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
       progress.done += 1;
       yield { event: 'change-done', change, outcome, at: at() };
     }
+  }
+
+  /** Waits once before the first change that rests on what was written, if any of them is still to be carried out. */
+  async function* settling(changes: readonly Change[]): AsyncGenerator<RunEvent> {
+    if (settle === 0 || !(await isAnyLeft(changes.filter(({ stage }) => stage === 'settled')))) return;
+    yield { event: 'settling', milliseconds: settle, at: at() };
+    await clock.sleep(settle, signal);
+  }
+
+  async function isAnyLeft(changes: readonly Change[]): Promise<boolean> {
+    for (const change of changes) if (!(await isCarriedOut(change, cluster))) return true;
+    return false;
   }
 
   function stopIfAsked(where: string): void {

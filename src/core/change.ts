@@ -22,6 +22,12 @@ export interface FieldConflict {
   readonly taken: boolean;
 }
 
+/** An object that has to be there with these contents, whatever its metadata and status, before a change is carried out. */
+export interface Requirement {
+  readonly object: K8sObject;
+  readonly resource: ApiResource;
+}
+
 /** How `after` was found: `server` by the API server's dry-run, `memory` by this tool's own merge, where the server cannot say. */
 export type Prediction = 'server' | 'memory';
 
@@ -36,6 +42,7 @@ export type Change = {
   readonly conflicts: readonly FieldConflict[];
   /** What was decided about this object and why, one sentence each. */
   readonly notes: readonly string[];
+  readonly requires?: readonly Requirement[];
   readonly steps: readonly Step[];
 } & (
   | { readonly op: 'create'; readonly after: K8sObject }

@@ -20,6 +20,10 @@ export type Wish = {
   readonly because: Reason;
   readonly phase: Phase;
   readonly stage: Stage;
+  /** What a reader should know about the change, one sentence each. */
+  readonly notes?: readonly string[];
+  /** Objects that have to be there with these contents when the change is carried out; else the run stops before it. */
+  readonly requires?: readonly K8sObject[];
 } & (
   | { readonly want: 'installed'; readonly object: K8sObject; readonly source: string }
   | { readonly want: 'fields'; readonly object: K8sObject; readonly remove?: JsonObject }

@@ -20,6 +20,9 @@ export interface Desired {
   /** Fields to take out, in FieldsV1 notation. */
   readonly remove?: JsonObject | undefined;
   readonly isAbsent: boolean;
+  readonly notes?: readonly string[];
+  /** What has to be in force before it is carried out. */
+  readonly requires?: readonly K8sObject[];
 }
 
 export interface Folded {
@@ -69,6 +72,8 @@ function foldOne(wishes: readonly Wish[]): { desired: Desired; problems: Problem
       undefined,
     ),
     isAbsent,
+    notes: [...new Set(wishes.flatMap(({ notes }) => notes ?? []))],
+    requires: wishes.flatMap(({ requires }) => requires ?? []),
   };
   return { desired, problems: [...duplicates(ref, installed), ...contradictions(ref, isAbsent, wishes)] };
 }

@@ -43,6 +43,8 @@ export interface Hop {
   readonly rules: readonly Rule[];
   /** Kinds that the old release installed objects of, besides those of the new one: where leftovers are looked for. */
   readonly retiredKinds: readonly Pick<ObjectRef, 'group' | 'kind'>[];
+  /** Kinds of users' configuration that the rules of phase `config` look at, wherever it lies. */
+  readonly configKinds: readonly Pick<ObjectRef, 'group' | 'kind'>[];
   /** Objects that the release's own Jobs would make once installed, taken out of the manifests. */
   postInstallObjects(target: Target): readonly TargetObject[];
 }

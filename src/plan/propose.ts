@@ -56,6 +56,11 @@ export interface ProposeContext {
  * somebody else's. Pure.
  */
 export function propose(desired: Desired, context: ProposeContext): Proposal | undefined {
+  const proposal = proposalFor(desired, context);
+  return proposal && { ...proposal, notes: [...(desired.notes ?? []), ...proposal.notes] };
+}
+
+function proposalFor(desired: Desired, context: ProposeContext): Proposal | undefined {
   const { live } = context;
   if (desired.isAbsent) return live === undefined ? undefined : deletion(desired, live, context);
   const manifest = desired.installed === undefined ? undefined : cleaned(desired.installed);

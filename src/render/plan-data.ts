@@ -1,7 +1,7 @@
 import { Document, visit } from 'yaml';
 import { afterOf, beforeOf, type Change } from '../core/change.ts';
 import type { JsonObject } from '../core/json.ts';
-import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
+import { type K8sObject, type ObjectRef, refOf, refText } from '../core/object.ts';
 import type { Plan } from '../core/plan.ts';
 import { escapeControls } from '../diff/escape.ts';
 import { maskSecrets } from '../diff/mask.ts';
@@ -43,6 +43,7 @@ function changeData(change: Change): JsonObject {
     steps: change.steps.map((step) => step.do),
     conflicts: change.conflicts.map(({ owner, path, taken }) => ({ owner, path, taken })),
     notes: change.notes,
+    requires: change.requires?.map(({ object }) => refText(refOf(object))),
     before,
     after,
   };

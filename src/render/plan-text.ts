@@ -100,6 +100,7 @@ function marks({ conflicts, prediction, stage }: Change): string {
   return [
     ...(left === 0 ? [] : [`${left} ${left === 1 ? 'conflict' : 'conflicts'}`]),
     ...(prediction === 'memory' ? ['predicted in memory'] : []),
+    ...(stage === 'settled' ? ['once its replacement is in force'] : []),
     ...(stage === 'after-rollout' ? ['after the rollout'] : []),
   ].join(', ');
 }

@@ -22,10 +22,11 @@ interface Run {
   readonly clock?: FakeClock;
   readonly signal?: AbortSignal;
   readonly timeout?: number;
+  readonly settle?: number;
 }
 
-function run(plan: Plan, cluster: Cluster, { clock = fakeClock(), signal, timeout = 10_000 }: Run = {}) {
-  return runPlan(plan, { cluster, clock, timeout, signal });
+function run(plan: Plan, cluster: Cluster, { clock = fakeClock(), signal, timeout = 10_000, settle }: Run = {}) {
+  return runPlan(plan, { cluster, clock, timeout, settle, signal });
 }
 
 /** What was told until the end, and the error that it ended with, if so. */
@@ -101,6 +102,37 @@ test('phase by phase and stage by stage: writes, waiting, what comes after the r
     'change-done late',
     'verified',
   ]);
+});
+
+test('what was written is given time before what rests on it, once, and only if any of that is still to be done', async () => {
+  const changes = [
+    await creation(config('first', {})),
+    await creation(config('a', {}), { stage: 'settled' }),
+    await creation(config('b', {}), { stage: 'settled' }),
+  ];
+  const cluster = clusterOf();
+  const clock = fakeClock();
+  const times: (readonly [string, number])[] = [];
+  const { told } = await outcome(run(planOf(changes), cluster, { clock, settle: 4000 }), (event) => {
+    if (event.event === 'settling' || event.event === 'change-started') times.push([event.event, event.at]);
+  });
+  assert.deepEqual(told.slice(2, 6), ['change-done first', 'settling', 'change-started a', 'change-done a']);
+  assert.deepEqual(times.slice(1), [
+    ['settling', 0],
+    ['change-started', 4000],
+    ['change-started', 4000],
+  ]);
+  assert.ok(!(await outcome(run(planOf(changes), cluster))).told.includes('settling'), 'all of it is done');
+  assert.ok(!(await outcome(run(planOf(changes), clusterOf(), { settle: 0 }))).told.includes('settling'));
+});
+
+test('an interruption during that time leaves what was to follow', async () => {
+  const changes = [await creation(config('first', {})), await creation(config('late', {}), { stage: 'settled' })];
+  const [cluster, clock, interruption] = [clusterOf(), fakeClock(), new AbortController()];
+  clock.at(1000, () => interruption.abort());
+  const { error } = await outcome(run(planOf(changes), cluster, { clock, signal: interruption.signal }));
+  assert.ok(error instanceof Interrupted);
+  assert.equal(await liveIn(cluster, config('late', {})), undefined);
 });
 
 test('changes are counted over the whole run', async () => {

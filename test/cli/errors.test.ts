@@ -55,6 +55,11 @@ test('a flag with a value that it cannot have is an error that says which it can
     /--timeout: "soon" is no duration/,
   );
   await refused(
+    ['apply', ...MESH, '-f', 'test/demo/istio-1.2', '--settle', 'soon'],
+    2,
+    /--settle: "soon" is no duration/,
+  );
+  await refused(
     ['plan', ...MESH, '-f', 'test/demo/istio-1.2', '--take', 'nonsense'],
     2,
     /--take: "nonsense" is not REF:PATH/,

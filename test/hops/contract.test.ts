@@ -20,6 +20,8 @@ const AROUND: Around = {
     object('v1', 'Service', 'istio-system/istio-pilot', { metadata: LABELS, spec: { ports: [{ port: 15010 }] } }),
     object('config.istio.io/v1alpha2', 'metric', 'istio-system/requestcount', { metadata: LABELS }),
     object('config.istio.io/v1alpha2', 'kubernetes', 'istio-system/attributes', { metadata: LABELS }),
+    object('rbac.istio.io/v1alpha1', 'RbacConfig', 'shop/default', { spec: { mode: 'ON' } }),
+    object('rbac.istio.io/v1alpha1', 'RbacConfig', 'shop/other', { spec: { mode: 'ON' } }),
     object('v1', 'Service', 'shop/cart', { spec: { selector: { app: 'cart' }, ports: [{ port: 80, name: 'http' }] } }),
   ],
   target: [

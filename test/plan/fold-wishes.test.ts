@@ -128,6 +128,15 @@ test('the latest phase and stage of the wishes count', () => {
   assert.equal(stage, 'after-rollout');
 });
 
+test('notes are told once, and everything that any of the wishes requires is required', () => {
+  const other = object('v1', 'ConfigMap', 'istio-system/other');
+  const [desired] = foldWishes([
+    { ...fields(object('v1', 'ConfigMap', 'istio-system/a')), notes: ['one', 'two'], requires: [other] },
+    { ...fields(object('v1', 'ConfigMap', 'istio-system/a')), notes: ['two', 'three'] },
+  ]).desired;
+  assert.deepEqual([desired?.notes, desired?.requires], [['one', 'two', 'three'], [other]]);
+});
+
 test('of two documents for one object the last is taken, and it is said when they differ', () => {
   const wishes = [installed(config({ a: '1' }), 'a.yaml, document 1'), installed(config({ a: '2' }), 'b.yaml')];
   assert.deepEqual(one(...wishes).installed?.data, { a: '2' });

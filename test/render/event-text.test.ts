@@ -54,6 +54,12 @@ test('everything that is waited for has a line with the reason, and one more whe
   assert.deepEqual(text({ event: 'ready', ref: refOf(PILOT), at: 754_000 }), [`12:34 ${NAME} is ready`]);
 });
 
+test('a pause says what it is for and how long it is', () => {
+  assert.deepEqual(text({ event: 'settling', milliseconds: 15_000, at: 1000 }), [
+    '0:01 giving Pilot 15 s to put in force what was written',
+  ]);
+});
+
 test('the end says what was verified', () => {
   assert.deepEqual(text({ event: 'verified', changes: 82, crds: 23, at: 0 }), [
     '0:00 verified: 82 objects are as predicted, 23 CustomResourceDefinitions established',

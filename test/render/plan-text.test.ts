@@ -53,6 +53,8 @@ test('conflicts are counted in the table, and told with what becomes of them', (
 test('a prediction without the server and a late write are marked', () => {
   const shown = text(planOf([change(OLD, NEW, { prediction: 'memory', stage: 'after-rollout' })]));
   assert.match(shown, /istio-pilot +1 +1 +predicted in memory, after the rollout$/m);
+  const settled = text(planOf([change(OLD, NEW, { stage: 'settled' })]));
+  assert.match(settled, /istio-pilot +1 +1 +once its replacement is in force$/m);
 });
 
 test('the steps of a change are told in words', () => {

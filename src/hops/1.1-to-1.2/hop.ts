@@ -2,13 +2,15 @@ import type { Hop } from '../../plan/hop.ts';
 import { crds } from '../every/crds.ts';
 import { leftovers } from '../every/leftovers.ts';
 import { manifests } from '../every/manifests.ts';
+import { CLUSTER_RBAC_CONFIG, RBAC_CONFIG } from './rbac-kinds.ts';
 import { postInstall, postInstallObjects } from './rules/post-install.ts';
+import { rbacConfig } from './rules/rbac-config.ts';
 
 export const hop11to12: Hop = {
   from: { major: 1, minor: 1 },
   to: { major: 1, minor: 2 },
   docs: 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/',
-  rules: [crds, manifests, postInstall, leftovers],
+  rules: [crds, rbacConfig, manifests, postInstall, leftovers],
   // What 1.1's charts install and 1.2's do not: Mixer's typed instances, servicegraph.
   retiredKinds: [
     { group: 'config.istio.io', kind: 'metric' },
@@ -17,5 +19,6 @@ export const hop11to12: Hop = {
     { group: 'networking.k8s.io', kind: 'Ingress' },
     { group: 'batch', kind: 'Job' },
   ],
+  configKinds: [RBAC_CONFIG, CLUSTER_RBAC_CONFIG],
   postInstallObjects,
 };

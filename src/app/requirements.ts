@@ -1,0 +1,32 @@
+import type { Change } from '../core/change.ts';
+import { UpgradeError } from '../core/errors.ts';
+import { type JsonObject, sameJson } from '../core/json.ts';
+import { type K8sObject, refOf, refText } from '../core/object.ts';
+import type { Cluster } from './ports.ts';
+
+/**
+ * Reads what a change rests on again, right before the change.
+ * @throws UpgradeError when one of these objects is gone, is going, or has other contents than the plan was made with
+ */
+export async function checkRequirements(change: Change, cluster: Cluster): Promise<void> {
+  for (const { object, resource } of change.requires ?? []) {
+    const ref = refOf(object);
+    const what = whatIsWrong(object, await cluster.get(resource, ref));
+    if (what === undefined) continue;
+    throw new UpgradeError(`${refText(change.ref)} is left as it is: ${refText(ref)}, on which it rests, ${what}`, {
+      hint: 'plan again: what was shown is not what is there',
+    });
+  }
+}
+
+function whatIsWrong(required: K8sObject, live: K8sObject | undefined): string | undefined {
+  if (live === undefined) return 'is gone';
+  if (live.metadata.deletionTimestamp !== undefined) return 'is being deleted';
+  return sameJson(contentsOf(required), contentsOf(live)) ? undefined : 'is not as the plan shows it';
+}
+
+/** All but what names the object and what the server or its controllers add. */
+function contentsOf(object: K8sObject): JsonObject {
+  const { metadata: _metadata, status: _status, ...contents } = object;
+  return contents;
+}
