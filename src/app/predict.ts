@@ -13,7 +13,7 @@ import { mergeApplied } from '../fields/merge.ts';
 import { withoutFields } from '../fields/prune.ts';
 import { withoutKept } from '../plan/kept-fields.ts';
 import { LAST_APPLIED } from '../plan/last-applied.ts';
-import { withoutScale } from '../plan/ownership.ts';
+import { installedPart, withoutScale } from '../plan/ownership.ts';
 import type { Proposal } from '../plan/propose.ts';
 import type { Cluster } from './ports.ts';
 
@@ -94,9 +94,16 @@ function afterRefusal(proposal: Proposal, error: ApiError, willWrite: boolean): 
     id: 'refused-by-server',
     severity: 'blocker',
     ref: proposal.desired.ref,
-    message: `${refText(proposal.desired.ref)}: the server would refuse it: ${error.message}`,
+    message: `${refText(proposal.desired.ref)}: the server would refuse it: ${refusalText(proposal, error)}`,
   };
   return { ...inMemory(proposal, 'the server refused it'), problems: [problem] };
+}
+
+/** The server quotes what it refuses; a Secret's values are not repeated. */
+function refusalText({ desired }: Proposal, { message, reason, causes }: ApiError): string {
+  if (desired.ref.kind !== 'Secret') return message;
+  const fields = causes.map(({ field }) => field).filter((field) => field !== '');
+  return [reason, ...fields].join(' ');
 }
 
 function mayNotWrite(proposal: Proposal, error: ApiError, willWrite: boolean): Outcome {
@@ -146,9 +153,11 @@ function removals(
 }
 
 /** On the first apply the server lists all fields of an object that it had no record of, under a name of its own. */
-function recordedNow({ handOver, keepsScale }: Proposal, answer: K8sObject): FieldSet {
+function recordedNow({ handOver, keepsScale, live }: Proposal, answer: K8sObject): FieldSet {
   const listed = ownedBy(answer, 'before-first-apply', 'Update');
-  return isEmpty(listed) ? handOver : withoutScale(withoutKept(answer.kind, listed), keepsScale);
+  return isEmpty(listed)
+    ? handOver
+    : withoutScale(withoutKept(answer.kind, live === undefined ? listed : installedPart(listed, live)), keepsScale);
 }
 
 function withoutRecord(object: K8sObject, live: K8sObject): K8sObject {

@@ -107,7 +107,8 @@ function duplicates(ref: ObjectRef, installed: readonly Extract<Wish, { want: 'i
   return [
     {
       id: 'duplicate-document',
-      severity: 'warning',
+      // Istio 1.2's own files define one of their CustomResourceDefinitions twice.
+      severity: ref.kind === 'CustomResourceDefinition' ? 'note' : 'warning',
       ref,
       message: `the manifests define ${refText(ref)} more than once, differently: ${sources}`,
       hint: `the last one is used: ${last.source}`,

@@ -1,7 +1,8 @@
 import { FIELD_MANAGER } from '../core/field-manager.ts';
 import { type JsonObject, objectAt, sameJson, withValue } from '../core/json.ts';
 import type { K8sObject } from '../core/object.ts';
-import { difference, EMPTY, type FieldSet, union } from '../fields/field-set.ts';
+import { withDefaults } from '../fields/defaults.ts';
+import { childrenOf, difference, EMPTY, type FieldSet, isEmpty, isMember, nodeOf, union } from '../fields/field-set.ts';
 import { entriesOf, type ManagedFieldsEntry, ownedBy, withEntries } from '../fields/managed-fields.ts';
 import { fieldsPresent } from '../fields/prune.ts';
 import { isInstaller } from './installers.ts';
@@ -35,6 +36,10 @@ export function ownershipOf(live: K8sObject): Ownership {
   );
   const ours = ownedBy(live, FIELD_MANAGER, 'Apply');
   const others = new Map<string, FieldSet>();
+  for (const { manager, fieldsV1 } of installerEntries) {
+    const left = difference(fieldsV1, partOf(manager, fieldsV1, live));
+    if (!isEmpty(left)) others.set(manager, union(others.get(manager) ?? EMPTY, left));
+  }
   for (const { manager, fieldsV1 } of entries) {
     if (isInstaller(manager) || manager === FIELD_MANAGER) continue;
     others.set(manager, union(others.get(manager) ?? EMPTY, fieldsV1));
@@ -42,7 +47,10 @@ export function ownershipOf(live: K8sObject): Ownership {
   return {
     installed: withoutKept(
       live.kind,
-      installerEntries.reduce<FieldSet>((all, { fieldsV1 }) => union(all, fieldsV1), EMPTY),
+      installerEntries.reduce<FieldSet>(
+        (all, { manager, fieldsV1 }) => union(all, partOf(manager, fieldsV1, live)),
+        EMPTY,
+      ),
     ),
     installers: [...new Set(installerEntries.map(({ manager }) => manager))],
     ours,
@@ -50,6 +58,36 @@ export function ownershipOf(live: K8sObject): Ownership {
     others,
     isUnrecorded: entries.length === 0,
   };
+}
+
+// Before 1.19 kubectl wrote edits, labels and annotations of people under the same name as what it applied.
+const APPLIES_AND_EDITS = 'kubectl';
+
+function partOf(manager: string, set: FieldSet, live: K8sObject): FieldSet {
+  return manager === APPLIES_AND_EDITS ? installedPart(set, live) : set;
+}
+
+/**
+ * The part of a set that came with what was applied last, the server's defaults for it included: the rest somebody added by hand, and it
+ * stays. Without kubectl's record nothing tells them apart, and all of it counts as installed.
+ */
+export function installedPart(set: FieldSet, live: K8sObject): FieldSet {
+  if (lastAppliedOf(live) === undefined) return set;
+  return withoutShared(fieldsPresent(set, withDefaults(installedBefore(live))), set);
+}
+
+/**
+ * The part without the containers that hold more than the part does: a server that takes an owned container away takes all of it.
+ * @param whole the set that the part was taken from
+ */
+function withoutShared(part: FieldSet, whole: FieldSet): FieldSet {
+  const children = childrenOf(part).flatMap(([key, child]) => {
+    const rest = objectAt(whole[key]);
+    const isAll = isMember(child) && isEmpty(difference(rest, child));
+    const left = nodeOf(isAll, childrenOf(withoutShared(child, rest)));
+    return left === undefined ? [] : [[key, left] as const];
+  });
+  return nodeOf(false, children) ?? EMPTY;
 }
 
 /** The set without the scale, where that is kept as it is. */
@@ -89,6 +127,14 @@ function entriesAsJson(object: K8sObject): readonly JsonObject[] {
 // A plain update of ours settles nothing: what it wrote is on its way to our applied configuration.
 function isOurUpdate(manager: string, operation: string): boolean {
   return manager === FIELD_MANAGER && operation === 'Update';
+}
+
+/** Whether we applied this object, and did not only take it over. */
+export function isSettled(object: K8sObject): boolean {
+  const entries = entriesOf(object);
+  return (
+    !wasCutOff(entries) && entries.some(({ manager, operation }) => manager === FIELD_MANAGER && operation === 'Apply')
+  );
 }
 
 function wasCutOff(entries: readonly ManagedFieldsEntry[]): boolean {

@@ -1,5 +1,5 @@
 import type { FieldConflict, Op } from '../core/change.ts';
-import { type JsonObject, listAt, objectAt, sameJson, valueAt, withValue } from '../core/json.ts';
+import { type JsonObject, listAt, objectAt, sameJson, stringAt, valueAt, withValue } from '../core/json.ts';
 import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ApiResource } from '../core/resources.ts';
@@ -13,7 +13,7 @@ import { type Desired, overlay } from './fold-wishes.ts';
 import { decideImmutable } from './immutable-fields.ts';
 import { withoutKept } from './kept-fields.ts';
 import { LAST_APPLIED, withLastApplied } from './last-applied.ts';
-import { type Ownership, ownershipOf, withoutScale } from './ownership.ts';
+import { installedPart, type Ownership, ownershipOf, withoutScale } from './ownership.ts';
 import { adoptReplicas, keepReplicas, withReplicas } from './replicas.ts';
 import { decideSelector } from './selector-rule.ts';
 
@@ -62,6 +62,7 @@ export function propose(desired: Desired, context: ProposeContext): Proposal | u
 
 function proposalFor(desired: Desired, context: ProposeContext): Proposal | undefined {
   const { live } = context;
+  if (live?.metadata.deletionTimestamp !== undefined && !desired.isAbsent) return terminating(desired, live, context);
   if (desired.isAbsent) return live === undefined ? undefined : deletion(desired, live, context);
   const manifest = desired.installed === undefined ? undefined : cleaned(desired.installed);
   const wish = desired.set === undefined ? desired : { ...desired, set: withListKeyDefaults(desired.set) };
@@ -83,6 +84,21 @@ const NOTHING = {
   notes: [],
   problems: [],
 } as const;
+
+/** What is on its way out is not written to: the write would go with it. */
+function terminating(desired: Desired, live: K8sObject, { resource }: ProposeContext): Proposal {
+  const problem: Problem = {
+    id: 'being-deleted',
+    severity: 'blocker',
+    ref: desired.ref,
+    message: `${refText(desired.ref)} is being deleted, since ${stringAt(live.metadata.deletionTimestamp) ?? ''}`,
+    hint: 'wait until it is gone, or remove the finalizers that hold it, and plan again',
+  };
+  const { apiVersion, kind } = live;
+  const { name, namespace } = live.metadata;
+  const body = { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
+  return { ...NOTHING, desired, resource, live, op: 'update', body, problems: [problem] };
+}
 
 function deletion(desired: Desired, live: K8sObject, { resource }: ProposeContext): Proposal {
   return { ...NOTHING, desired, resource, live, op: 'delete', body: live };
@@ -230,9 +246,9 @@ function whole(body: K8sObject, replicas: number | undefined): K8sObject {
   return replicas === undefined ? body : withReplicas(body, replicas);
 }
 
-/** An object that no server kept records of is all its installer's. */
+/** An object that no server kept records of is its installer's, as far as kubectl's record does not say otherwise. */
 function unrecorded(live: K8sObject): FieldSet {
-  return withoutKept(live.kind, fieldsOf(live));
+  return withoutKept(live.kind, installedPart(fieldsOf(live), live));
 }
 
 function fitSelector(body: K8sObject, live: K8sObject, controlled: readonly K8sObject[]) {

@@ -57,6 +57,7 @@ istioTests('the upgrade from 1.1.17 to 1.2.0', () => {
         await cluster.restoreState(empty);
         await seedIstio11(cluster, { manifests: manifest, variant });
         await galley.register();
+        const additions = variant === 'no-managed-fields' ? await addByHand(cluster) : [];
         await scaleTo(cluster, GALLEY, 4);
         await scaleTo(cluster, PILOT, 3);
         await rolledOut(cluster, ISTIO_SYSTEM);
@@ -67,6 +68,7 @@ istioTests('the upgrade from 1.1.17 to 1.2.0', () => {
         assert.doesNotMatch(planned.out, /blocker|ValidatingWebhookConfiguration/);
         const refusedDryRuns = galley.requests.length;
 
+        const sets = await replicaSetsOf(cluster);
         const endpoints = await watchEndpoints(cluster, ISTIO_SYSTEM);
         const hooks = hookWatch(cluster);
         const applied = await run(['apply', ...release.flags, '--yes', '--timeout', '120s'], { env });
@@ -76,7 +78,13 @@ istioTests('the upgrade from 1.1.17 to 1.2.0', () => {
         assert.deepEqual(hooks.stop(), [], 'no hook was ever created');
         assert.ok(galley.requests.length > refusedDryRuns, 'Galley saw the writes');
 
-        assert.deepEqual(await unlike(cluster, release, fresh), []);
+        const found = await unlike(cluster, release, fresh);
+        assert.equal(found.length, additions.length, found.join('\n'));
+        for (const addition of additions)
+          assert.ok(
+            found.some((difference) => difference.includes(addition)),
+            addition,
+          );
         for (const [deployment, replicas] of [
           [GALLEY, 4],
           [PILOT, 3],
@@ -88,7 +96,8 @@ istioTests('the upgrade from 1.1.17 to 1.2.0', () => {
           );
         }
 
-        assert.deepEqual(await rolloutsOf(cluster), new Set([1]), 'every Deployment rolled out once');
+        const added = [...(await replicaSetsOf(cluster))].map(([owner, count]) => count - (sets.get(owner) ?? 0));
+        assert.deepEqual(new Set(added), new Set([1]), 'every Deployment rolled out once');
 
         const again = await run(['plan', ...release.flags, '--detailed-exitcode'], { env });
         assert.match(again.out, /^nothing to do: \d+ objects are as they should be/m);
@@ -142,11 +151,29 @@ async function scaleTo(cluster: TestCluster, { metadata }: K8sObject, replicas: 
   assert.equal(code, 0, stderr);
 }
 
-/** How often the Deployments rolled out since they were made: all but the first ReplicaSet of each. */
-async function rolloutsOf(cluster: TestCluster): Promise<ReadonlySet<number>> {
+/** What people set on objects that have no record of owners; @returns how that differs from a fresh install, which it has to go on doing. */
+async function addByHand(cluster: TestCluster): Promise<readonly string[]> {
+  const gateway = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace: ISTIO_SYSTEM, name: 'istio-ingressgateway' },
+  };
+  const annotations = { 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' };
+  const spec = { loadBalancerSourceRanges: ['10.0.0.0/8'] };
+  await cluster.patch(gateway, 'merge', { metadata: { annotations }, spec });
+  const env = [{ name: 'ADDED', value: 'by hand' }];
+  const containers = [{ name: 'discovery', env }];
+  await cluster.patch(PILOT, 'strategic-merge', { spec: { template: { spec: { containers } } } });
+  const pilot = await must(cluster, PILOT);
+  assert.equal(pilot.metadata.managedFields, undefined, 'still without a record');
+  return ['annotations', 'loadBalancerSourceRanges', 'ADDED'];
+}
+
+/** How many ReplicaSets each Deployment has: one for each time it rolled out. */
+async function replicaSetsOf(cluster: TestCluster): Promise<ReadonlyMap<string, number>> {
   const sets = await cluster.list('apps/v1', 'ReplicaSet', ISTIO_SYSTEM);
   const byOwner = Map.groupBy(sets, (set) => `${valueAt(set, 'metadata', 'ownerReferences', 0, 'name')}`);
-  return new Set([...byOwner.values()].map((owned) => owned.length - 1));
+  return new Map([...byOwner].map(([owner, owned]) => [owner, owned.length]));
 }
 
 /** How the live objects differ from a fresh install's: selectors that were kept and the two scales aside. */

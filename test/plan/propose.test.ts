@@ -4,6 +4,8 @@ import { FIELD_MANAGER } from '../../src/core/field-manager.ts';
 import { type JsonObject, listAt, valueAt } from '../../src/core/json.ts';
 import { annotationsOf, type K8sObject, labelsOf } from '../../src/core/object.ts';
 import { fieldsOf } from '../../src/fields/applied-fields.ts';
+import { pathsOf } from '../../src/fields/field-set.ts';
+import { pathText } from '../../src/fields/path-text.ts';
 import { LAST_APPLIED, lastAppliedText } from '../../src/plan/last-applied.ts';
 import { deployment, object, owned, ownedObject, replicaSet } from '../objects.ts';
 import { maybeProposed, proposed } from './proposing.ts';
@@ -330,4 +332,47 @@ test('proposing leaves what it was given as it was, and gives the same twice', (
   const first = proposed({ installed }, live, around);
   assert.deepEqual(proposed({ installed }, live, around).body, first.body);
   assert.deepEqual({ live, installed }, before);
+});
+
+test('an object that is being deleted is not written to', () => {
+  const live = object('v1', 'ConfigMap', 'istio-system/istio', {
+    metadata: { deletionTimestamp: '2019-10-01T00:00:00Z', finalizers: ['x'] },
+    data: { mesh: 'a' },
+  });
+  const { problems, handOver } = proposed(
+    { installed: object('v1', 'ConfigMap', 'istio-system/istio', { data: { mesh: 'b' } }) },
+    live,
+  );
+  assert.deepEqual(
+    problems.map(({ id, severity }) => [id, severity]),
+    [['being-deleted', 'blocker']],
+  );
+  assert.deepEqual(handOver, {});
+});
+
+test('of an object without a record of owners, what kubectl applied is taken over, and what people added stays', () => {
+  const record = JSON.stringify({
+    metadata: { labels: { app: 'x' } },
+    spec: { selector: { app: 'x' }, ports: [{ port: 80 }] },
+  });
+  const live = object('v1', 'Service', 'istio-system/gateway', {
+    metadata: { labels: { app: 'x' }, annotations: { [LAST_APPLIED]: record, 'lb/type': 'nlb' } },
+    spec: {
+      selector: { app: 'x' },
+      ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }],
+      type: 'ClusterIP',
+      loadBalancerIP: '192.0.2.1',
+    },
+  });
+  const { handOver } = proposed(
+    { installed: object('v1', 'Service', 'istio-system/gateway', { spec: { ports: [{ port: 80 }] } }) },
+    live,
+  );
+  const taken = pathsOf(handOver).map(pathText);
+  assert.ok(taken.includes('spec.type'), 'a default of the server came with it');
+  assert.ok(taken.includes('metadata.labels.app'));
+  assert.deepEqual(
+    taken.filter((path) => /loadBalancerIP|lb\/type/.test(path)),
+    [],
+  );
 });
