@@ -7,7 +7,7 @@ import { normalise } from '../diff/normalise.ts';
 import { isEmpty } from '../fields/field-set.ts';
 import { ownedBy } from '../fields/managed-fields.ts';
 import { fingerprint } from '../plan/digest.ts';
-import { handedOver } from '../plan/ownership.ts';
+import { handedOver, isSettled } from '../plan/ownership.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { checkRequirements } from './requirements.ts';
 import { expectedAt, leavesScale } from './scale.ts';
@@ -81,7 +81,9 @@ async function take(step: Step, change: Change, context: WriteContext): Promise<
   const { resource } = change;
   switch (step.do) {
     case 'create':
-      await cluster.apply(resource, step.body);
+      await cluster.apply(resource, step.body).catch((cause: unknown) => {
+        throw change.op === 'replace' ? notCreatedAgain(change, cause) : cause;
+      });
       return;
     case 'delete':
       await remove(change, context, 'Background');
@@ -94,6 +96,15 @@ async function take(step: Step, change: Change, context: WriteContext): Promise<
     case 'apply':
       throw new Error(`step ${step.do} belongs to an update`);
   }
+}
+
+/** The one moment at which stopping leaves something missing. */
+function notCreatedAgain({ ref }: Change, cause: unknown): UpgradeError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new UpgradeError(`${refText(ref)} is deleted and not created again yet: ${why}`, {
+    cause,
+    hint: 'its pods go on running; run the same command again now, and it is created and adopts them',
+  });
 }
 
 /** Deletes exactly the object that was shown. */
@@ -225,9 +236,19 @@ async function settle(
 }
 
 async function applyLocked(change: Change, body: K8sObject, owned: K8sObject, context: WriteContext): Promise<void> {
-  await retryStale(change, owned, context, (live) =>
-    context.cluster.apply(change.resource, withLock(body, live, true)),
-  );
+  try {
+    await retryStale(change, owned, context, (live) =>
+      context.cluster.apply(change.resource, withLock(body, live, true)),
+    );
+  } catch (error) {
+    // The answer to our own write may have been lost: what moved the object then was that write.
+    if (!(error instanceof Moved) || error.now === undefined || !isApplied(change, error.now)) throw error;
+  }
+}
+
+function isApplied(change: Change, now: K8sObject): boolean {
+  if (change.op !== 'update' || uidOf(now) !== uidOf(change.before) || !isSettled(now)) return false;
+  return sameJson(normalise(now), normalise(expectedAt(change, now)));
 }
 
 /** Tries again with the new version as long as only the status moved since `seen`; fields that changed hands meanwhile have moved, too. */

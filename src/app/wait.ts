@@ -1,4 +1,4 @@
-import { UpgradeError } from '../core/errors.ts';
+import { ApiError, UpgradeError } from '../core/errors.ts';
 import { listAt, objectAt, stringAt, valueAt } from '../core/json.ts';
 import { type K8sObject, labelsOf, refText } from '../core/object.ts';
 import type { Awaited } from '../core/plan.ts';
@@ -72,9 +72,17 @@ interface State {
 }
 
 async function stateOf(awaited: Awaited, { cluster }: WaitContext): Promise<State> {
-  const live = await cluster.get(awaited.resource, awaited.ref);
+  const live = await cluster.get(awaited.resource, awaited.ref).catch((error: unknown) => unlessBrief(error));
+  if (typeof live === 'string') return { awaited, live: undefined, readiness: { state: 'waiting', why: live } };
   const readiness: Readiness = live === undefined ? { state: 'waiting', why: 'it does not exist' } : readinessOf(live);
   return { awaited, live, readiness };
+}
+
+/** A server that does not answer for a moment is no reason to give up a wait: why it waits is said instead. */
+function unlessBrief(error: unknown): string {
+  const isRefusal = error instanceof ApiError && error.status < 500;
+  if (!(error instanceof UpgradeError) || isRefusal) throw error;
+  return error.message;
 }
 
 async function explain({ awaited, live, readiness }: State, context: WaitContext): Promise<Wait> {

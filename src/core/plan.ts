@@ -18,7 +18,7 @@ export interface Awaited {
   readonly resource: ApiResource;
 }
 
-/** The whole upgrade as a value: what is shown, printed as JSON, saved and applied is this. */
+/** The whole upgrade as a value: what is shown, printed as JSON and applied is this. */
 export interface Plan {
   readonly schema: typeof PLAN_SCHEMA;
   /** Versions as the images say them: `1.1.17`. */

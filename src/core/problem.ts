@@ -5,7 +5,7 @@ export type Severity = 'blocker' | 'warning' | 'note';
 
 /** Something that a person should know or decide before the upgrade is carried out. */
 export interface Problem {
-  /** Stable, for `--ignore` and for scripts. */
+  /** Stable, for scripts. */
   readonly id: string;
   readonly severity: Severity;
   readonly message: string;

@@ -31,6 +31,9 @@ function crdReadiness(crd: K8sObject): Readiness {
 }
 
 function deploymentReadiness(deployment: K8sObject): Readiness {
+  if (valueAt(deployment, 'spec', 'paused') === true && !isRolledOut(deployment)) {
+    return { state: 'failed', why: 'its rollout is paused: resume it with kubectl rollout resume' };
+  }
   const progressing = condition(deployment, 'Progressing');
   if (progressing?.reason === 'ProgressDeadlineExceeded')
     return { state: 'failed', why: 'its rollout exceeded its progress deadline' };
@@ -41,6 +44,12 @@ function deploymentReadiness(deployment: K8sObject): Readiness {
   return availableReplicas < updatedReplicas
     ? waiting(`${availableReplicas} of ${updatedReplicas} new pods available`)
     : READY;
+}
+
+function isRolledOut(deployment: K8sObject): boolean {
+  const wanted = numberAt(valueAt(deployment, 'spec', 'replicas')) ?? 1;
+  const { updatedReplicas, replicas, availableReplicas } = counts(deployment);
+  return updatedReplicas >= wanted && replicas <= updatedReplicas && availableReplicas >= updatedReplicas;
 }
 
 function statefulSetReadiness(set: K8sObject): Readiness {

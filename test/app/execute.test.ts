@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { carryOut, Moved } from '../../src/app/execute.ts';
 import type { Cluster } from '../../src/app/ports.ts';
 import { beforeOf, type Change } from '../../src/core/change.ts';
-import { ApiError } from '../../src/core/errors.ts';
+import { ApiError, UpgradeError } from '../../src/core/errors.ts';
 import { FIELD_MANAGER } from '../../src/core/field-manager.ts';
 import { type JsonObject, valueAt } from '../../src/core/json.ts';
 import { type K8sObject, labelsOf, refOf, uidOf } from '../../src/core/object.ts';
@@ -311,4 +311,42 @@ test('an unwanted object that changed since it was shown is not deleted', async 
   const now = clusterOf(installedBy(KUBECTL, config({ mesh: 'somebody needs it' })));
   await assert.rejects(carried(change, now), Moved);
   assert.ok(await liveIn(now, OLD));
+});
+
+test('a write whose answer was lost is recognised as our own', async () => {
+  const cluster = clusterOf(OLD);
+  const change = await changeIn(cluster, wish(NEW));
+  let isLost = true;
+  const lossy = but(cluster, {
+    apply: async (resource, body, options = {}) => {
+      const written = await cluster.apply(resource, body, options);
+      if (options.dryRun || !isLost) return written;
+      isLost = false;
+      throw new ApiError('the object has been modified', { status: 409, reason: 'Conflict' });
+    },
+  });
+  assert.equal(await carried(change, lossy), 'written');
+  assert.deepEqual((await live(cluster, NEW)).data, { mesh: 'new' });
+});
+
+test('a replacement that cannot be created again says so, and what to do', async () => {
+  const labels = { app: 'x', heritage: 'Tiller' };
+  const old = deployment('istio-system/istio-citadel', { labels });
+  const set = replicaSet('istio-system/istio-citadel-1', labels, { owner: 'istio-citadel' });
+  const wanted = deployment('istio-system/istio-citadel', {
+    labels: { ...labels, heritage: 'Helm' },
+    selector: { app: 'x' },
+  });
+  const cluster = clusterOf(old, set);
+  const change = await changeIn(cluster, wish(wanted), { replicaSets: { controlled: [set], orphaned: [] } });
+  assert.equal(change.op, 'replace');
+  const cut = but(cluster, {
+    apply: async () => {
+      throw new UpgradeError('cannot reach the server');
+    },
+  });
+  await assert.rejects(carried(change, cut), {
+    message: /istio-citadel is deleted and not created again yet: cannot reach the server/,
+    hint: /run the same command again now/,
+  });
 });

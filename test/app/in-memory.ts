@@ -28,7 +28,7 @@ export function fakeClock(): FakeClock {
 }
 
 export function clusterOf(...objects: readonly K8sObject[]): MemoryClusterPort {
-  return memoryCluster({ objects, fileName: 'mesh.yaml', now: () => 0 });
+  return memoryCluster({ objects, fileName: 'mesh.yaml', now: () => Date.UTC(2019, 9, 1) });
 }
 
 /** The same cluster with some of its answers replaced. */

@@ -213,3 +213,30 @@ test('an interruption ends the waiting without an error', async () => {
   );
   assert.equal(clock.now(), 1000);
 });
+
+test('a server that does not answer for a moment is told of, and waited for', async () => {
+  const clock = fakeClock();
+  const cluster = readyAt(clock, 3000);
+  let isAway = true;
+  clock.at(1500, () => {
+    isAway = false;
+  });
+  const flaky = but(cluster, {
+    get: async (resource, ref) => {
+      if (isAway) throw new UpgradeError('cannot reach the server');
+      return cluster.get(resource, ref);
+    },
+  });
+  const events = await eventsOf(waiting(flaky, [WAITING], { clock }));
+  assert.match(JSON.stringify(events), /cannot reach the server/);
+  assert.equal(events.at(-1)?.event, 'ready');
+});
+
+test('what the server refuses ends the waiting at once', async () => {
+  const refusing = but(clusterOf(WAITING), {
+    get: async () => {
+      throw new ApiError('forbidden', { status: 403, reason: 'Forbidden' });
+    },
+  });
+  assert.equal((await failureOf(waiting(refusing, [WAITING]))).message, 'forbidden');
+});

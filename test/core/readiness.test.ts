@@ -31,6 +31,12 @@ const seen = (status: JsonObject): JsonObject => ({ observedGeneration: 2, ...st
 const condition = (type: string, status: string, more: JsonObject = {}): JsonObject => ({ type, status, ...more });
 
 table('Deployment', 'apps/v1', [
+  {
+    title: 'a paused rollout will not go on by itself',
+    spec: { replicas: 1, paused: true },
+    status: seen({ replicas: 1, updatedReplicas: 0, availableReplicas: 1 }),
+    is: ['failed', /paused: resume it with kubectl rollout resume/],
+  },
   { title: 'a status that is not there yet is waited for', is: ['waiting', /controller has not seen/] },
   {
     title: 'counts of the previous spec say nothing about this one',
