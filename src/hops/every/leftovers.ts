@@ -42,7 +42,8 @@ export const leftovers: Rule = {
 
 /**
  * What carries the labels that the chart puts on all it installs (its release's name, the chart, who rendered it), lies in the
- * control plane's namespace or in none, belongs to no other object, and is not in the target.
+ * control plane's namespace or is called after it, has a name that Istio's charts give, belongs to no other object, and is not in the
+ * target. A copy of a gateway under another name, or another control plane's role, carries the same labels and is somebody's.
  */
 function findLeftovers(
   objects: readonly K8sObject[],
@@ -59,15 +60,24 @@ function findLeftovers(
       releases.has(release) &&
       chart !== undefined &&
       (heritage === 'Tiller' || heritage === 'Helm');
-    const isHere = (object.metadata.namespace ?? istioNamespace) === istioNamespace;
+    const { name, namespace } = object.metadata;
+    const isHere = namespace === undefined ? name.endsWith(`-${istioNamespace}`) : namespace === istioNamespace;
     return (
       isReleased &&
       isHere &&
+      isChartsName(object) &&
       !object.metadata.ownerReferences &&
       !NEVER.includes(object.kind) &&
       !wanted.has(nameKey(object))
     );
   });
+}
+
+const CHART_NAMES = /^(istio|prometheus|grafana|kiali|servicegraph|tracing|jaeger|zipkin)/;
+
+/** Mixer's configuration is named after what it measures, everything else after its component. */
+function isChartsName({ apiVersion, metadata }: K8sObject): boolean {
+  return apiVersion.startsWith('config.istio.io/') || CHART_NAMES.test(metadata.name);
 }
 
 // Without group and namespace: a Deployment may move from one API group to another, and cluster-scoped objects carry a

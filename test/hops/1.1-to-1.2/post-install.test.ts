@@ -72,3 +72,16 @@ test('a document that cannot be read, or is no object, blocks with where it stan
   }
   assert.deepEqual(problemsOf(`${POLICY}---\n---${RULE}`), []);
 });
+
+test('a mesh-wide setting that differs from the live one is said, an equal one is not', () => {
+  const [wished] = postInstallObjects({ objects: targetOf([configMap(POLICY)]) });
+  assert.ok(wished);
+  const around = (live: object) => contextOf({ postInstall: [wished.object], live: [{ ...wished.object, ...live }] });
+  const messages = (live: object) => (postInstall.apply(around(live)).problems ?? []).map(({ message }) => message);
+  assert.deepEqual(messages({}), []);
+  const [message] = messages({ spec: { peers: [{ mtls: { mode: 'PERMISSIVE' } }] } });
+  assert.match(
+    message ?? '',
+    /MeshPolicy\.authentication\.istio\.io\/default.*changes from .*PERMISSIVE.* to .*"mtls":\{\}/,
+  );
+});

@@ -54,10 +54,16 @@ test("what another release, a person or another namespace's release made is not 
 });
 
 test('cluster-scoped objects count, whether the target gives them a namespace or not', () => {
-  const role = released('rbac.authorization.k8s.io/v1', 'ClusterRole', 'istio-reader');
-  assert.deepEqual(left([role]), ['ClusterRole.rbac.authorization.k8s.io/istio-reader']);
-  const placed = released('rbac.authorization.k8s.io/v1', 'ClusterRole', 'istio-system/istio-reader');
+  const role = released('rbac.authorization.k8s.io/v1', 'ClusterRole', 'istio-pilot-istio-system');
+  assert.deepEqual(left([role]), ['ClusterRole.rbac.authorization.k8s.io/istio-pilot-istio-system']);
+  const placed = released('rbac.authorization.k8s.io/v1', 'ClusterRole', 'istio-system/istio-pilot-istio-system');
   assert.deepEqual(left([role], [...TARGET, placed]), []);
+});
+
+test("another control plane's roles and a gateway copied under another name are somebody else's", () => {
+  const other = released('rbac.authorization.k8s.io/v1', 'ClusterRole', 'istio-pilot-istio-system2');
+  const copied = released('apps/v1', 'Deployment', 'istio-system/my-private-gateway');
+  assert.deepEqual(left([other, copied]), []);
 });
 
 test('an object that moved to another API group is not left over', () => {

@@ -1,8 +1,10 @@
 import { parseAllDocuments } from 'yaml';
-import { isObject, stringAt, valueAt } from '../../../core/json.ts';
-import { isK8sObject, refOf } from '../../../core/object.ts';
+import { isObject, sameJson, stringAt, valueAt } from '../../../core/json.ts';
+import { isK8sObject, refOf, refText } from '../../../core/object.ts';
 import type { Problem } from '../../../core/problem.ts';
+import { objectsOf } from '../../../core/snapshot.ts';
 import type { Target, TargetObject } from '../../../core/target.ts';
+import type { Mesh } from '../../../mesh/mesh.ts';
 import type { Rule } from '../../../plan/hop.ts';
 import { KUBECTL_YAML } from '../../../yaml/kubectl-yaml.ts';
 
@@ -18,7 +20,7 @@ export const postInstall: Rule = {
   id: 'post-install',
   docs: 'https://istio.io/v1.2/docs/tasks/security/authn-policy/#globally-enabling-istio-mutual-tls',
   phase: 'control-plane',
-  apply: ({ target, postInstall: objects }) => ({
+  apply: ({ mesh, target, postInstall: objects }) => ({
     wishes: objects.map(({ object, source }) => ({
       want: 'installed',
       object,
@@ -27,7 +29,10 @@ export const postInstall: Rule = {
       stage: 'after-rollout',
       because: { rule: postInstall.id, why: "the release's post-install Job would apply it", docs: postInstall.docs },
     })),
-    problems: configMapsOf(target).flatMap(unreadable),
+    problems: [
+      ...configMapsOf(target).flatMap(unreadable),
+      ...objects.flatMap((object) => otherThanLive(object, mesh)),
+    ],
   }),
 };
 
@@ -55,6 +60,24 @@ function documentsIn(
       ? { value: document.toJS(), error: undefined }
       : { value: undefined, error: error.message };
   });
+}
+
+/** Mesh-wide settings that differ from the live ones may be what the chart changed, or what somebody decided: it is said, not guessed. */
+function otherThanLive({ object }: TargetObject, mesh: Mesh): readonly Problem[] {
+  const live = objectsOf(mesh.snapshot, refOf(object), refOf(object).namespace).find(
+    ({ metadata }) => metadata.name === object.metadata.name,
+  );
+  if (live === undefined || sameJson(live.spec, object.spec)) return [];
+  const [before, after] = [live, object].map(({ spec }) => JSON.stringify(spec));
+  return [
+    {
+      id: 'mesh-wide-change',
+      severity: 'warning',
+      ref: refOf(object),
+      message: `${refText(refOf(object))}, which holds for the whole mesh, changes from ${before} to ${after}`,
+      hint: "if that is not meant, render the manifests with the mesh's own values (global.mtls.enabled …)",
+    },
+  ];
 }
 
 function unreadable({ object, source }: TargetObject): readonly Problem[] {
