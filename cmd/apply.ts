@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { Moved } from '../src/app/execute.ts';
 import { makePlan } from '../src/app/make-plan.ts';
 import type { Clock } from '../src/app/ports.ts';
@@ -78,6 +78,7 @@ interface Run {
 
 async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opened }: Run): Promise<ExitCode> {
   const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
+  shell.beginsWriting();
   try {
     const { cluster } = opened;
     for await (const event of runPlan(plan, { cluster, clock, timeout, settle, signal: shell.interrupted })) {
@@ -89,12 +90,17 @@ async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opene
   } finally {
     await writeBack(args, opened);
   }
-  shell.out(
-    plan.changes.length === 0
-      ? ''
-      : `done: ${plan.changes.length} changes applied, the control plane is at Istio ${plan.to}\n`,
-  );
+  shell.out(plan.changes.length === 0 ? '' : `done: ${plan.changes.length} changes applied${reached(plan)}\n`);
   return EXIT.done;
+}
+
+/** Where the control plane is now, if this run was about it and left nothing to anybody else. */
+function reached({ phases, problems, to }: Plan): string {
+  if (!phases.includes('control-plane')) return '';
+  const left = problems.filter(({ id }) => id === 'field-conflict').length;
+  return left === 0
+    ? `, the control plane is at Istio ${to}`
+    : `; ${left} conflicting fields were left to their owners`;
 }
 
 /** What moved under the plan: the difference between what was shown as live and what is there now. */
@@ -109,5 +115,16 @@ async function movedText({ change, now }: Moved, args: ApplyCommand, shell: Shel
 async function writeBack(args: ApplyCommand, { objects }: Opened): Promise<void> {
   if (objects === undefined || args.snapshot === undefined) return;
   const { writeSnapshot } = await import('../src/memory/snapshot-file.ts');
-  await writeFile(args.snapshotOut ?? args.snapshot, writeSnapshot(objects()));
+  const file = args.snapshotOut ?? args.snapshot;
+  // Beside it first: a run that is cut off leaves the old file whole.
+  const staged = `${file}.${process.pid}.new`;
+  try {
+    await writeFile(staged, writeSnapshot(objects()));
+    await rename(staged, file);
+  } catch (cause) {
+    throw new UpgradeError(`cannot write the snapshot ${file}`, {
+      cause,
+      hint: 'name another file with --snapshot-out',
+    });
+  }
 }

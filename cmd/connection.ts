@@ -4,6 +4,8 @@ import { EXIT, UpgradeError } from '../src/core/errors.ts';
 import { parseDuration } from './duration.ts';
 
 const group = 'Connection:';
+// Node's timers take no longer one.
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** kubectl's connection flags, same names and meaning, to spread into a command's options. */
 export const connectionFlags = {
@@ -31,7 +33,8 @@ export const connectionFlags = {
     ...text('time for one request: seconds, or with a unit (30s, 1m); 0 waits for any time'),
     default: '30s',
     defaultDescription: '30s',
-    coerce: (value: string | readonly string[]) => parseDuration(last(value), '--request-timeout'),
+    coerce: (value: string | readonly string[]) =>
+      Math.min(parseDuration(last(value), '--request-timeout'), LONGEST_TIMER),
   },
   concurrency: {
     ...text('API requests at a time'),
@@ -82,11 +85,12 @@ function texts(describe: string) {
   return { group, describe, type: 'string', array: true, nargs: 1 } as const;
 }
 
-function last(value: string | readonly string[]): string {
+export function last(value: string | readonly string[]): string {
   return typeof value === 'string' ? value : (value.at(-1) ?? '');
 }
 
-function parseNumber(flag: string, value: string, least: number): number {
+/** @throws UpgradeError (exit 2) for anything but a whole number from `least` */
+export function parseNumber(flag: string, value: string, least: number): number {
   const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
   if (number >= least) return number;
   throw invalid(flag, value, `a whole number from ${least}`);

@@ -10,20 +10,23 @@ nodeModule.enableCompileCache();
 const { main } = await import('./main.ts');
 
 const interrupt = new AbortController();
-process.on('SIGINT', () => {
-  if (interrupt.signal.aborted) process.exit(130);
+let isWriting = false;
+function stop(): void {
+  if (!isWriting || interrupt.signal.aborted) process.exit(130);
   process.stderr.write('\ninterrupted: the change in flight is finished first; press Ctrl-C again to stop at once\n');
   interrupt.abort();
-});
-// A reader that has seen enough (`| head`) is not an error.
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+// A reader that has seen enough (`| head`) is no error, and no reason to leave an upgrade half done.
 process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE' && error.syscall === 'write') process.exit(0);
-  throw error;
+  const isReaderGone = (error.code === 'EPIPE' && error.syscall === 'write') || error.code === 'ERR_STREAM_DESTROYED';
+  if (!isReaderGone) throw error;
 });
 
 async function ask(question: string): Promise<string | undefined> {
   const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  lines.once('SIGINT', stop);
   const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
   const answer = await Promise.race([
     lines.question(question, { signal: interrupt.signal }).catch(() => undefined),
@@ -52,5 +55,8 @@ process.exitCode = await main({
     return process.stderr.isTTY === true;
   },
   ask,
+  beginsWriting: () => {
+    isWriting = true;
+  },
   interrupted: interrupt.signal,
 });

@@ -3,7 +3,7 @@ import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/er
 import { escapeControls } from '../src/diff/escape.ts';
 import { systemClock } from './clock.ts';
 import { connectionFlags } from './connection.ts';
-import { planFlags } from './plan-flags.ts';
+import { PLAN_OUTPUTS, planFlags } from './plan-flags.ts';
 import type { Shell } from './shell.ts';
 import { nearest } from './suggest.ts';
 import { VERSION } from './version.ts';
@@ -45,7 +45,7 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
           .option('output', {
             alias: 'o',
             type: 'string',
-            choices: ['text', 'json', 'yaml', 'name'] as const,
+            choices: PLAN_OUTPUTS,
             default: 'text' as const,
             describe: 'output format',
           })

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Cluster } from '../src/app/ports.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
 import type { K8sObject } from '../src/core/object.ts';
+import { escapeControls } from '../src/diff/escape.ts';
 import { systemClock } from './clock.ts';
 import { type ConnectionArguments, connectionFrom } from './connection.ts';
 import type { Shell } from './shell.ts';
@@ -29,7 +30,7 @@ export async function openCluster(
     interactive: shell.isStdinTerminal,
     clock: systemClock,
     version: VERSION,
-    onWarning: (text) => shell.err(`Warning: ${text}\n`),
+    onWarning: (text) => shell.err(`Warning: ${escapeControls(text)}\n`),
     ...(args.v >= LOG_REQUESTS
       ? {
           onExchange: (exchange) =>

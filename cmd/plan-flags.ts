@@ -1,5 +1,8 @@
-import { PHASES } from '../src/core/phase.ts';
+import { DEFAULT_PHASES } from '../src/core/phase.ts';
 import { COLOUR_CHOICES } from './colour.ts';
+import { last, parseNumber } from './connection.ts';
+
+export const PLAN_OUTPUTS = ['text', 'json', 'yaml', 'name'] as const;
 
 /** Flags that plan and apply share, in yargs' terms. */
 export const planFlags = {
@@ -13,7 +16,7 @@ export const planFlags = {
   phase: {
     type: 'string',
     array: true,
-    choices: PHASES,
+    choices: DEFAULT_PHASES,
     describe: 'only these phases (default: crds, config and control-plane)',
   },
   'istio-namespace': {
@@ -44,7 +47,14 @@ export const planFlags = {
     describe: 'work on a file of objects, as kubectl get -o yaml prints, instead of a cluster',
   },
   color: { type: 'string', choices: COLOUR_CHOICES, default: 'auto', describe: 'colour' },
-  'context-lines': { type: 'number', default: 3, describe: 'unchanged lines around each difference' },
+  'context-lines': {
+    type: 'string',
+    nargs: 1,
+    default: '3',
+    defaultDescription: '3',
+    describe: 'unchanged lines around each difference',
+    coerce: (value: string | readonly string[]) => parseNumber('--context-lines', last(value), 0),
+  },
   quiet: { alias: 'q', type: 'boolean', default: false, describe: 'table, findings and results only' },
   'show-managed-fields': { type: 'boolean', default: false, describe: 'show field ownership in the differences' },
 } as const;

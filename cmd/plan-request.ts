@@ -9,6 +9,7 @@ import type { Shell } from './shell.ts';
 export interface PlanArguments {
   readonly filename?: readonly string[] | undefined;
   readonly phase?: readonly string[] | undefined;
+  readonly namespace: string | undefined;
   readonly istioNamespace: string;
   readonly prune: boolean;
   readonly take?: readonly string[] | undefined;
@@ -25,6 +26,12 @@ export async function planRequest(
     throw new UpgradeError("no target: name the new release's rendered manifests with -f", {
       exit: EXIT.usage,
       hint: 'such as: -f istio-init/files -f istio-1.2.yaml',
+    });
+  }
+  if (args.namespace !== undefined && args.namespace !== args.istioNamespace) {
+    throw new UpgradeError(`-n ${args.namespace}: the control plane's namespace is named with -i`, {
+      exit: EXIT.usage,
+      hint: `-i ${args.namespace}`,
     });
   }
   const takes = (args.take ?? []).map(parseTake);

@@ -6,10 +6,9 @@ import { HOPS } from '../src/hops/index.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
 import type { ConnectionArguments } from './connection.ts';
 import { openCluster } from './open-cluster.ts';
+import type { PLAN_OUTPUTS } from './plan-flags.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
 import type { Shell } from './shell.ts';
-
-export const PLAN_OUTPUTS = ['text', 'json', 'yaml', 'name'] as const;
 
 export interface ShowArguments {
   readonly color: ColourChoice;

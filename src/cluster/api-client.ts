@@ -100,9 +100,12 @@ function parseBody(what: string, text: string): Json {
     const body: Json = JSON.parse(text);
     return body;
   } catch (cause) {
-    throw new UpgradeError(`${what}: the answer is not JSON: ${JSON.stringify(text.slice(0, 80))}`, {
-      hint: 'is the server in the kubeconfig a Kubernetes API server?',
-      cause,
-    });
+    throw new UpgradeError(
+      `${what}: the answer is not JSON${text.trimStart().startsWith('<') ? ' but a page of HTML' : ''}`,
+      {
+        hint: 'is the server in the kubeconfig a Kubernetes API server?',
+        cause,
+      },
+    );
   }
 }

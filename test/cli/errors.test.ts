@@ -60,6 +60,12 @@ test('a flag with a value that it cannot have is an error that says which it can
     /--settle: "soon" is no duration/,
   );
   await refused(
+    ['plan', ...MESH, '-f', 'test/demo/istio-1.2', '--context-lines', '-1'],
+    2,
+    /--context-lines "-1" is not a whole number/,
+  );
+  await refused(['plan', ...MESH, '-f', 'test/demo/istio-1.2', '-n', 'elsewhere'], 2, /namespace is named with -i/);
+  await refused(
     ['plan', ...MESH, '-f', 'test/demo/istio-1.2', '--take', 'nonsense'],
     2,
     /--take: "nonsense" is not REF:PATH/,

@@ -45,6 +45,7 @@ export async function run(
       err += question;
       return typeof answer === 'function' ? answer() : answer;
     },
+    beginsWriting: () => undefined,
     interrupted: interrupted ?? new AbortController().signal,
   };
   const exit = await main(shell);

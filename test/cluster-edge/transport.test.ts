@@ -104,7 +104,7 @@ test('a server that is not there is named, with what may be wrong', async () => 
 test('something that is no API server is told by its answer', async (t) => {
   const server = await serve(t, () => ({ body: '<html>welcome</html>' }));
   const cluster = apiCluster(connectionTo(server.url), clientOptions());
-  await assert.rejects(cluster.version(), { message: /the answer is not JSON: "<html>/ });
+  await assert.rejects(cluster.version(), { message: /the answer is not JSON but a page of HTML/ });
 });
 
 test('a proxy is asked for a tunnel, which is kept open too', async (t) => {

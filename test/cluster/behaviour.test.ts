@@ -145,7 +145,10 @@ istioTests('an upgrade among others', () => {
     await rolledOut(cluster, ISTIO_SYSTEM);
     const { exit, out, err } = await apply();
     assert.equal(exit, 0, err);
-    assert.match(out, /replace Deployment\.apps\/istio-system\/istio-citadel[^]*carries over what "platform-team" set/);
+    assert.match(
+      out,
+      /replace Deployment\.apps\/istio-system\/istio-citadel[\s\S]*carries over what "platform-team" set/,
+    );
     const live = await cluster.get(citadel);
     assert.equal(valueAt(live, 'metadata', 'annotations', 'team'), 'platform');
     const [running] = listAt(valueAt(live, 'spec', 'template', 'spec', 'containers'));
