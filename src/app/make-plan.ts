@@ -1,10 +1,10 @@
 import type { Change } from '../core/change.ts';
 import { EXIT, UpgradeError } from '../core/errors.ts';
-import { type K8sObject, type ObjectRef, refOf, refText } from '../core/object.ts';
+import { apiVersionOf, type K8sObject, type ObjectRef, refOf, refText } from '../core/object.ts';
 import { PHASES, type Phase } from '../core/phase.ts';
 import { type Awaited, type Mention, PLAN_SCHEMA, type Plan } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
-import type { ApiResource, ApiResources } from '../core/resources.ts';
+import { type ApiResource, type ApiResources, findResource } from '../core/resources.ts';
 import { find, objectsOf, type Snapshot, snapshotOf } from '../core/snapshot.ts';
 import type { Target, TargetObject } from '../core/target.ts';
 import { versionText } from '../core/version.ts';
@@ -66,11 +66,10 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     phases: request.phases,
   });
   const snapshot: Snapshot = { objects: new Map([...live.objects, ...state.snapshot.objects]) };
+  const context = { mesh: understand(snapshot, istioNamespace), target, postInstall, prune: request.prune };
   const rules = journey.hop.rules
     .filter(({ phase }) => request.phases.includes(phase))
-    .map((rule) =>
-      rule.apply({ mesh: understand(snapshot, istioNamespace), target, postInstall, prune: request.prune }),
-    );
+    .map((rule) => rule.apply(context));
   const folded = foldWishes(
     rules.flatMap(({ wishes }) => wishes ?? []).map((wish) => servedWish(wish, resources, istioNamespace)),
   );
@@ -104,8 +103,7 @@ function everything(target: Target, hops: readonly Hop[]): readonly TargetObject
 
 function withCrds(served: ApiResources, target: Target): ApiResources {
   const crds = target.objects.flatMap(({ object }) => (object.kind === 'CustomResourceDefinition' ? [object] : []));
-  const known = new Set(served.all.map(({ group, version, kind }) => `${group}/${version}/${kind}`));
-  const coming = resourcesOfCrds(crds).filter(({ group, version, kind }) => !known.has(`${group}/${version}/${kind}`));
+  const coming = resourcesOfCrds(crds).filter((one) => findResource(served, apiVersionOf(one), one.kind) === undefined);
   return { all: [...served.all, ...coming] };
 }
 
@@ -188,9 +186,7 @@ function withRequirements(predicted: Predicted, { requires = [] }: Desired, reso
 }
 
 function resourceOf({ ref, apiVersion }: Pick<Desired, 'ref' | 'apiVersion'>, resources: ApiResources): ApiResource {
-  const found = resources.all.find(
-    ({ group, version, kind }) => kind === ref.kind && (group === '' ? version : `${group}/${version}`) === apiVersion,
-  );
+  const found = findResource(resources, apiVersion, ref.kind);
   if (!found) {
     throw new UpgradeError(`this server does not serve ${apiVersion} ${ref.kind}, which ${refText(ref)} needs`, {
       hint: 'is its CustomResourceDefinition among the files?',

@@ -1,4 +1,5 @@
 import { isObject, type Json, objectAt, sameJson, valueAt } from '../core/json.ts';
+import { LAST_APPLIED } from '../core/last-applied.ts';
 import type { K8sObject } from '../core/object.ts';
 
 export interface Pair {
@@ -8,8 +9,6 @@ export interface Pair {
 
 const MASK = '***';
 const VALUES = ['data', 'stringData'];
-// `kubectl apply` leaves a copy of the whole Secret here.
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
  * Two states of an object with the values of a Secret hidden as `kubectl diff` hides them: `***`, and `*** (before)` and

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, valueAt, withoutKey, withoutValue } from '../core/json.ts';
+import { LAST_APPLIED } from '../core/last-applied.ts';
 import { isK8sObject, type K8sObject } from '../core/object.ts';
 
 export interface NormaliseOptions {
@@ -11,7 +12,7 @@ const SERVER_METADATA = ['uid', 'resourceVersion', 'generation', 'creationTimest
 
 const NOISY_ANNOTATIONS = [
   // A copy of the whole object: every change would be seen twice.
-  'kubectl.kubernetes.io/last-applied-configuration',
+  LAST_APPLIED,
   // The Deployment controller counts its rollouts here.
   'deployment.kubernetes.io/revision',
 ];

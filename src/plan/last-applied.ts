@@ -1,7 +1,6 @@
 import { isArray, isObject, type Json, type JsonObject, objectAt, withValue } from '../core/json.ts';
+import { LAST_APPLIED } from '../core/last-applied.ts';
 import { annotationsOf, type K8sObject } from '../core/object.ts';
-
-export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 // The API server refuses objects whose annotations add up to more.
 const ANNOTATIONS_LIMIT = 256 * 1024;

@@ -1,5 +1,6 @@
 import type { FieldConflict, Op } from '../core/change.ts';
 import { type JsonObject, listAt, objectAt, sameJson, stringAt, valueAt, withValue } from '../core/json.ts';
+import { LAST_APPLIED } from '../core/last-applied.ts';
 import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ApiResource } from '../core/resources.ts';
@@ -12,7 +13,7 @@ import { settleConflicts } from './conflicts.ts';
 import { type Desired, overlay } from './fold-wishes.ts';
 import { decideImmutable } from './immutable-fields.ts';
 import { withoutKept } from './kept-fields.ts';
-import { LAST_APPLIED, withLastApplied } from './last-applied.ts';
+import { withLastApplied } from './last-applied.ts';
 import { installedPart, type Ownership, ownershipOf, withoutScale } from './ownership.ts';
 import { adoptReplicas, keepReplicas, withReplicas } from './replicas.ts';
 import { decideSelector } from './selector-rule.ts';
@@ -113,14 +114,13 @@ function creation(
   if (whole === undefined) return undefined;
   const wished = desired.set && manifest ? overlay(manifest, desired.set) : whole;
   const { body, note } = adoptReplicas(wished, wished.kind === 'Deployment' ? replicaSets.orphaned : []);
-  const recorded = desired.installed ? withLastApplied(body, withoutCaBundles(desired.installed)) : body;
   return {
     ...NOTHING,
     desired,
     resource,
     live: undefined,
     op: 'create',
-    body: recorded,
+    body: recorded(body, desired),
     notes: note === undefined ? [] : [note],
   };
 }
@@ -133,8 +133,7 @@ function installation(desired: Desired, manifest: K8sObject, live: K8sObject, co
   const keepsScale = scaled.kept !== undefined;
   const { body: fitting, op, immutable, notes, problems } = fitSelector(scaled.body, live, replicaSets.controlled);
   const { body: mutable, problems: refused } = decideImmutable(fitting, live);
-  const recorded = desired.installed ? withLastApplied(mutable, withoutCaBundles(desired.installed)) : mutable;
-  const { body, conflicts, taken } = settleConflicts(recorded, live, {
+  const { body, conflicts, taken } = settleConflicts(recorded(mutable, desired), live, {
     others: owners.others,
     isTaken: (path) => isTaken(desired.ref, path),
   });
@@ -151,7 +150,7 @@ function installation(desired: Desired, manifest: K8sObject, live: K8sObject, co
     taken,
     takenFrom: losers(conflicts),
     drop: union(withoutScale(owners.oursInstalled, keepsScale), handOver),
-    others: [...owners.others.values()].reduce((all, set) => union(all, set), EMPTY),
+    others: everybodys(owners),
     isUnrecorded: owners.isUnrecorded,
     keepsScale,
     immutable,
@@ -189,10 +188,19 @@ function edit(desired: Desired, live: K8sObject, { resource, isTaken }: ProposeC
     taken,
     takenFrom: losers(conflicts),
     drop: removed,
-    others: [...owners.others.values()].reduce((all, set) => union(all, set), EMPTY),
+    others: everybodys(owners),
     isUnrecorded: owners.isUnrecorded,
     conflicts,
   };
+}
+
+/** What comes from a manifest carries kubectl's record of it. */
+function recorded(body: K8sObject, { installed }: Desired): K8sObject {
+  return installed === undefined ? body : withLastApplied(body, withoutCaBundles(installed));
+}
+
+function everybodys({ others }: Ownership): FieldSet {
+  return [...others.values()].reduce((all, set) => union(all, set), EMPTY);
 }
 
 function losers(conflicts: readonly FieldConflict[]): readonly string[] {
@@ -211,7 +219,7 @@ function replacement(
   live: K8sObject,
   { owners, replicas }: { owners: Ownership; replicas: number | undefined },
 ): K8sObject {
-  const theirs = [...owners.others.values()].reduce((all, set) => union(all, withoutKept(live.kind, set)), EMPTY);
+  const theirs = withoutKept(live.kind, everybodys(owners));
   const carried = overlay(identity(live, onlyFields(live, theirs)), body);
   return whole(keepOurs(carried, live, owners), replicas);
 }

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FIELD_MANAGER } from '../../src/core/field-manager.ts';
 import { type JsonObject, objectAt } from '../../src/core/json.ts';
+import { LAST_APPLIED } from '../../src/core/last-applied.ts';
 import type { K8sObject } from '../../src/core/object.ts';
 import { withEntries } from '../../src/fields/managed-fields.ts';
-import { LAST_APPLIED, lastAppliedText } from '../../src/plan/last-applied.ts';
+import { lastAppliedText } from '../../src/plan/last-applied.ts';
 import { handedOver, ownershipOf, withoutScale } from '../../src/plan/ownership.ts';
 import { object, owned, ownedObject } from '../objects.ts';
 

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FIELD_MANAGER } from '../../src/core/field-manager.ts';
 import { type JsonObject, listAt, valueAt } from '../../src/core/json.ts';
+import { LAST_APPLIED } from '../../src/core/last-applied.ts';
 import { annotationsOf, type K8sObject, labelsOf } from '../../src/core/object.ts';
 import { fieldsOf } from '../../src/fields/applied-fields.ts';
 import { pathsOf } from '../../src/fields/field-set.ts';
 import { pathText } from '../../src/fields/path-text.ts';
-import { LAST_APPLIED, lastAppliedText } from '../../src/plan/last-applied.ts';
+import { lastAppliedText } from '../../src/plan/last-applied.ts';
 import { deployment, object, owned, ownedObject, replicaSet } from '../objects.ts';
 import { maybeProposed, proposed } from './proposing.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { valueAt } from '../../src/core/json.ts';
-import { LAST_APPLIED } from '../../src/plan/last-applied.ts';
+import { LAST_APPLIED } from '../../src/core/last-applied.ts';
 import { adoptReplicas, keepReplicas } from '../../src/plan/replicas.ts';
 import { deployment, replicaSet } from '../objects.ts';
 

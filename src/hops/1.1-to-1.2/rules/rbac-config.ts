@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../core/json.ts';
+import { LAST_APPLIED } from '../../../core/last-applied.ts';
 import { annotationsOf, type K8sObject, labelsOf, refOf, refText } from '../../../core/object.ts';
 import { find, objectsOf } from '../../../core/snapshot.ts';
 import type { Target } from '../../../core/target.ts';
@@ -7,8 +8,6 @@ import type { Rule, RuleResult } from '../../../plan/hop.ts';
 import { CLUSTER_RBAC_CONFIG, DEFAULT_NAME, IN_FORCE, RBAC_CONFIG } from '../rbac-kinds.ts';
 import { ignored, inTarget, listed, refusal, several, terminating, whyUnseen } from '../rbac-problems.ts';
 import { isSameAuthorization, modeText } from '../rbac-spec.ts';
-
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
  * RbacConfig became ClusterRbacConfig. Pilot 1.1 and 1.2 take the ClusterRbacConfig `default`; only without one, a RbacConfig `default` of
