@@ -6,7 +6,7 @@ import { LAST_APPLIED } from '../../src/core/last-applied.ts';
 import type { K8sObject } from '../../src/core/object.ts';
 import { withEntries } from '../../src/fields/managed-fields.ts';
 import { lastAppliedText } from '../../src/plan/last-applied.ts';
-import { handedOver, ownershipOf, withoutScale } from '../../src/plan/ownership.ts';
+import { handedOver, installedPart, ownershipOf, withoutScale } from '../../src/plan/ownership.ts';
 import { object, owned, ownedObject } from '../objects.ts';
 
 const DATA = { 'f:data': { '.': {}, 'f:mesh': {} } };
@@ -139,3 +139,19 @@ function annotation(name: string): JsonObject {
 function managers(entries: readonly JsonObject[]): readonly unknown[] {
   return entries.map((entry) => objectAt(entry).manager);
 }
+
+test('a container that holds more than what was installed is not itself taken: the server would take all of it away', () => {
+  const record = JSON.stringify({ metadata: { annotations: { kept: '1' }, labels: { app: 'x' } } });
+  const live = object('v1', 'Service', 'istio-system/gateway', {
+    metadata: { labels: { app: 'x' }, annotations: { [LAST_APPLIED]: record, kept: '1', added: 'by hand' } },
+  });
+  const listed = {
+    'f:metadata': {
+      'f:annotations': { '.': {}, 'f:kept': {}, 'f:added': {} },
+      'f:labels': { '.': {}, 'f:app': {} },
+    },
+  };
+  assert.deepEqual(installedPart(listed, live), {
+    'f:metadata': { 'f:annotations': { 'f:kept': {} }, 'f:labels': { '.': {}, 'f:app': {} } },
+  });
+});
