@@ -18,6 +18,8 @@ export type RunEvent =
       readonly outcome: 'written' | 'already-done';
       readonly at: number;
     }
+  /** The first of two stages of a change is done. */
+  | { readonly event: 'change-prepared'; readonly change: Change; readonly at: number }
   /** What was written is given that many milliseconds to take effect. */
   | { readonly event: 'settling'; readonly milliseconds: number; readonly at: number }
   | { readonly event: 'waiting'; readonly waits: readonly Wait[]; readonly at: number }

@@ -93,6 +93,7 @@ async function take(step: Step, change: Change, context: WriteContext): Promise<
       await gone(change, context);
       return;
     case 'hand-over':
+    case 'prepare':
     case 'apply':
       throw new Error(`step ${step.do} belongs to an update`);
   }

@@ -194,7 +194,11 @@ function changeOf(proposal: Proposal, { after, prediction, handOver, notes }: Ou
     conflicts: proposal.conflicts,
     notes: [...proposal.notes, ...notes],
   };
-  if (live === undefined) return { ...shared, op: 'create', after, steps: [{ do: 'create', body }] };
+  const prepare = preparing(proposal);
+  if (live === undefined) {
+    const last: Step = { do: prepare.length === 0 ? 'create' : 'apply', body };
+    return { ...shared, op: 'create', after, steps: [...prepare, last] };
+  }
   if (op === 'replace') {
     return {
       ...shared,
@@ -208,12 +212,19 @@ function changeOf(proposal: Proposal, { after, prediction, handOver, notes }: Ou
   return { ...shared, op: 'update', before: live, after, steps: updateSteps(proposal, handOver) };
 }
 
-function updateSteps({ body, from, taken, takenFrom }: Proposal, handOver: FieldSet): readonly Step[] {
+/** The station on the way, by our own merge: it is held for as long as the run needs it, and no server is asked about it. */
+function preparing({ live, via }: Proposal): readonly Step[] {
+  if (via === undefined) return [];
+  return [{ do: 'prepare', body: via, after: withDefaults(live === undefined ? via : mergeApplied(live, via)) }];
+}
+
+function updateSteps(proposal: Proposal, handOver: FieldSet): readonly Step[] {
+  const { body, from, taken, takenFrom } = proposal;
   const handOvers: readonly Extract<Step, { do: 'hand-over' }>[] = [
     { do: 'hand-over', from, fields: handOver },
     { do: 'hand-over', from: takenFrom, fields: taken },
   ];
-  return [...handOvers.filter(({ fields }) => !isEmpty(fields)), { do: 'apply', body }];
+  return [...handOvers.filter(({ fields }) => !isEmpty(fields)), ...preparing(proposal), { do: 'apply', body }];
 }
 
 function deletion({ desired, resource, body, conflicts, notes }: Proposal): Change {

@@ -1,11 +1,11 @@
-import { afterOf, type Change } from '../core/change.ts';
+import { afterOf, type Change, completion, preparation } from '../core/change.ts';
 import { EXIT, UpgradeError, UpgradeErrors } from '../core/errors.ts';
-import { refText } from '../core/object.ts';
+import { type K8sObject, refText } from '../core/object.ts';
 import { STAGES, type Stage } from '../core/phase.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ApiResources } from '../core/resources.ts';
 import type { RunEvent } from './events.ts';
-import { carryOut, isCarriedOut } from './execute.ts';
+import { carryOut, isCarriedOut, Moved } from './execute.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { verify } from './verify.ts';
 import { waitFor } from './wait.ts';
@@ -45,34 +45,60 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
   const startedAt = clock.now();
   const resources: ApiResources = await cluster.discover(['']);
   const at = () => clock.now() - startedAt;
+  const prepared = new Map<Change, K8sObject>();
   const progress = { done: 0, total: plan.changes.length };
   for (const phase of plan.phases) {
     const changes = plan.changes.filter((change) => change.phase === phase);
     if (changes.length === 0 && plan.awaited[phase].length === 0) continue;
     yield { event: 'phase-started', phase, changes: changes.length, at: at() };
     for (const stage of STAGES) {
-      if (stage === 'settled') yield* settling(changes);
+      if (stage === 'prepare') yield* prepare(changes);
+      if (isPausedBefore(stage, changes)) yield* settling(changes, stage);
       yield* write(changes, stage);
       if (stage === 'write')
         yield* waitFor(plan.awaited[phase], { cluster, clock, resources, timeout, startedAt, signal });
-      stopIfAsked(`after the writes of phase ${phase}`);
+      if (stage !== 'prepare') stopIfAsked(`after the writes of phase ${phase}`);
     }
   }
   yield* checked();
+
+  /** The first halves of changes that are carried out in two stages. */
+  async function* prepare(changes: readonly Change[]): AsyncGenerator<RunEvent> {
+    for (const change of changes) {
+      const first = preparation(change);
+      if (first === undefined) continue;
+      stopIfAsked(`before ${refText(change.ref)}: ${progress.done} of ${progress.total} changes are done`);
+      await carryOut(first, { cluster, clock, timeout });
+      const live = await cluster.get(change.resource, change.ref);
+      if (live === undefined) throw new Moved(change, live);
+      prepared.set(change, live);
+      yield { event: 'change-prepared', change, at: at() };
+    }
+  }
 
   async function* write(changes: readonly Change[], stage: Stage): AsyncGenerator<RunEvent> {
     for (const change of changes.filter((one) => one.stage === stage)) {
       stopIfAsked(`before ${refText(change.ref)}: ${progress.done} of ${progress.total} changes are done`);
       yield { event: 'change-started', change, index: progress.done + 1, total: progress.total, at: at() };
-      const outcome = await carryOut(change, { cluster, clock, timeout });
+      const first = prepared.get(change);
+      const outcome = await carryOut(first === undefined ? change : completion(change, first), {
+        cluster,
+        clock,
+        timeout,
+      });
       progress.done += 1;
       yield { event: 'change-done', change, outcome, at: at() };
     }
   }
 
-  /** Waits once before the first change that rests on what was written, if any of them is still to be carried out. */
-  async function* settling(changes: readonly Change[]): AsyncGenerator<RunEvent> {
-    if (settle === 0 || !(await isAnyLeft(changes.filter(({ stage }) => stage === 'settled')))) return;
+  function isPausedBefore(stage: Stage, changes: readonly Change[]): boolean {
+    const isPrepared = changes.some((change) => change.stage === 'prepare' || prepared.has(change));
+    return stage === 'settled' || (stage === 'write' && isPrepared);
+  }
+
+  /** Waits once before the first change of a stage that rests on what was written, if any of them is still to be carried out. */
+  async function* settling(changes: readonly Change[], stage: Stage): AsyncGenerator<RunEvent> {
+    if (settle === 0 || !(await isAnyLeft(changes.filter((change) => change.stage === stage)))) return;
     yield { event: 'settling', milliseconds: settle, at: at() };
     await clock.sleep(settle, signal);
   }

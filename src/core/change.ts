@@ -9,6 +9,8 @@ export type Step =
   /** Ownership of `fields` moves from `from` to us, and only that: no field changes, nothing rolls out. */
   | { readonly do: 'hand-over'; readonly from: readonly string[]; readonly fields: JsonObject }
   | { readonly do: 'apply'; readonly body: K8sObject }
+  /** What the object is first, in stage `prepare`, whatever the change's own stage; the steps behind this one wait for that. */
+  | { readonly do: 'prepare'; readonly body: K8sObject; readonly after: K8sObject }
   /** The object goes and its dependents stay, for the object that is created next to adopt them. */
   | { readonly do: 'orphan' }
   | { readonly do: 'create'; readonly body: K8sObject }
@@ -64,4 +66,28 @@ export function beforeOf(change: Change): K8sObject | undefined {
 
 export function afterOf(change: Change): K8sObject | undefined {
   return change.op === 'delete' ? undefined : change.after;
+}
+
+type Update = Extract<Change, { op: 'update' }>;
+
+/** The first half of a change that is carried out in two stages; undefined when it is carried out at once. */
+export function preparation(change: Change): Extract<Change, { op: 'create' | 'update' }> | undefined {
+  const step = change.steps.find((one) => one.do === 'prepare');
+  if (step === undefined || change.op === 'delete' || change.op === 'replace') return undefined;
+  const { body, after } = step;
+  const shared = { stage: 'prepare', prediction: 'memory', after } as const;
+  if (change.op === 'create') return { ...change, ...shared, steps: [{ do: 'create', body }] };
+  const handOvers = change.steps.filter((one) => one.do === 'hand-over');
+  return { ...change, ...shared, steps: [...handOvers, { do: 'apply', body }] };
+}
+
+/**
+ * The second half.
+ * @param prepared the object as the first half left it
+ */
+export function completion(change: Change, prepared: K8sObject): Update {
+  if (change.op === 'delete') throw new Error('a deletion is never prepared');
+  const { requires: _requires, ...rest } = change;
+  const steps = change.steps.filter((step) => step.do === 'apply');
+  return { ...rest, op: 'update', before: prepared, after: change.after, steps };
 }

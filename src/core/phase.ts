@@ -6,10 +6,10 @@ export type Phase = (typeof PHASES)[number];
 export const DEFAULT_PHASES: readonly Phase[] = ['crds', 'config', 'control-plane'];
 
 /**
- * When, inside its phase, a change is written: together with everything else; once that has had time to take effect in Pilot; once the
- * phase's workloads are rolled out; or at the very end, when nothing can need what is deleted any more.
+ * When, inside its phase, a change is written: before everything else, which rests on it; together with everything else; once that has
+ * had time to take effect in Pilot; once the phase's workloads are rolled out; or at the very end, when nothing can need what goes.
  */
-export const STAGES = ['write', 'settled', 'after-rollout', 'clean-up'] as const;
+export const STAGES = ['prepare', 'write', 'settled', 'after-rollout', 'clean-up'] as const;
 export type Stage = (typeof STAGES)[number];
 
 export function isPhase(text: string): text is Phase {

@@ -13,7 +13,8 @@ export interface Reason {
  * How an object should be, as a rule sees it; whether that is a change is the engine's to find out.
  *
  * - `installed`: the whole object comes from the release. What its installer owned and the new one lacks goes.
- * - `fields`: somebody else's object. Only what `set` holds and what `remove` names (in FieldsV1 notation) is ours to touch.
+ * - `fields`: somebody else's object, or one that does not exist yet. Only what `object` holds and what `remove` names (in FieldsV1
+ *   notation) is ours to touch. `via` is what is set first, in stage `prepare`, where going straight to the end would break connections.
  * - `absent`: the object should not exist.
  */
 export type Wish = {
@@ -26,6 +27,6 @@ export type Wish = {
   readonly requires?: readonly K8sObject[];
 } & (
   | { readonly want: 'installed'; readonly object: K8sObject; readonly source: string }
-  | { readonly want: 'fields'; readonly object: K8sObject; readonly remove?: JsonObject }
+  | { readonly want: 'fields'; readonly object: K8sObject; readonly remove?: JsonObject; readonly via?: K8sObject }
   | { readonly want: 'absent'; readonly ref: ObjectRef; readonly apiVersion: string }
 );

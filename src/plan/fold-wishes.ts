@@ -17,6 +17,8 @@ export interface Desired {
   readonly installed?: K8sObject | undefined;
   /** Single fields of it, on top of what is there. */
   readonly set?: K8sObject | undefined;
+  /** What they are first, where the way there has a station. */
+  readonly via?: K8sObject | undefined;
   /** Fields to take out, in FieldsV1 notation. */
   readonly remove?: JsonObject | undefined;
   readonly isAbsent: boolean;
@@ -49,7 +51,6 @@ function foldOne(wishes: readonly Wish[]): { desired: Desired; problems: Problem
   const fields = wishes.filter((wish) => wish.want === 'fields');
   const isAbsent = wishes.some((wish) => wish.want === 'absent');
   const last = installed.at(-1);
-  const [firstField] = fields;
   const desired: Desired = {
     ref,
     apiVersion: last?.object.apiVersion ?? apiVersionOfWish(first),
@@ -63,10 +64,10 @@ function foldOne(wishes: readonly Wish[]): { desired: Desired; problems: Problem
     ),
     because: uniqueReasons(wishes),
     installed: last?.object,
-    set:
-      firstField === undefined
-        ? undefined
-        : fields.slice(1).reduce((whole, { object }) => overlay(whole, object), firstField.object),
+    set: overlaid(fields.map(({ object }) => object)),
+    ...(fields.some(({ via }) => via !== undefined)
+      ? { via: overlaid(fields.map(({ object, via }) => via ?? object)) }
+      : {}),
     remove: fields.reduce<JsonObject | undefined>(
       (all, { remove }) => (remove ? union(all ?? EMPTY, remove) : all),
       undefined,
@@ -76,6 +77,10 @@ function foldOne(wishes: readonly Wish[]): { desired: Desired; problems: Problem
     requires: wishes.flatMap(({ requires }) => requires ?? []),
   };
   return { desired, problems: [...duplicates(ref, installed), ...contradictions(ref, isAbsent, wishes)] };
+}
+
+function overlaid([first, ...others]: readonly K8sObject[]): K8sObject | undefined {
+  return first === undefined ? undefined : others.reduce(overlay, first);
 }
 
 function refOfWish(wish: Wish): ObjectRef {

@@ -1,4 +1,4 @@
-import { isArray, isObject, type Json, type JsonObject, objectAt, withValue } from '../core/json.ts';
+import { isArray, isObject, type Json, objectAt, withValue } from '../core/json.ts';
 import { LAST_APPLIED } from '../core/last-applied.ts';
 import { annotationsOf, type K8sObject } from '../core/object.ts';
 
@@ -26,18 +26,6 @@ export function withLastApplied(body: K8sObject, manifest: K8sObject): K8sObject
 export function lastAppliedText(manifest: K8sObject): string {
   const { [LAST_APPLIED]: _old, ...annotations } = objectAt(manifest.metadata.annotations);
   return `${goJson({ ...manifest, metadata: { ...manifest.metadata, annotations } })}\n`;
-}
-
-/** The configuration that was applied last, if the object has such a record and it can be read. */
-export function lastAppliedOf(object: K8sObject): JsonObject | undefined {
-  const text = annotationsOf(object)[LAST_APPLIED];
-  if (text === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** JSON as Go's encoder writes it: keys sorted by bytes, `<`, `>`, `&` and the line separators escaped. */

@@ -1,6 +1,6 @@
 import { FIELD_MANAGER } from '../core/field-manager.ts';
 import { type JsonObject, objectAt, sameJson, withValue } from '../core/json.ts';
-import { LAST_APPLIED } from '../core/last-applied.ts';
+import { LAST_APPLIED, lastAppliedOf } from '../core/last-applied.ts';
 import type { K8sObject } from '../core/object.ts';
 import { withDefaults } from '../fields/defaults.ts';
 import { childrenOf, difference, EMPTY, type FieldSet, isEmpty, isMember, nodeOf, union } from '../fields/field-set.ts';
@@ -8,7 +8,6 @@ import { entriesOf, type ManagedFieldsEntry, ownedBy, withEntries } from '../fie
 import { fieldsPresent } from '../fields/prune.ts';
 import { isInstaller } from './installers.ts';
 import { withoutKept } from './kept-fields.ts';
-import { lastAppliedOf } from './last-applied.ts';
 
 // The time of an entry that was handed over and not yet applied: the server stamps every apply, so this one tells a run that was cut
 // off between the two.

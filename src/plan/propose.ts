@@ -1,14 +1,14 @@
 import type { FieldConflict, Op } from '../core/change.ts';
 import { type JsonObject, listAt, objectAt, sameJson, stringAt, valueAt, withValue } from '../core/json.ts';
-import { LAST_APPLIED } from '../core/last-applied.ts';
+import { LAST_APPLIED, lastAppliedOf } from '../core/last-applied.ts';
 import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ApiResource } from '../core/resources.ts';
 import { fieldsOf } from '../fields/applied-fields.ts';
-import { difference, EMPTY, type FieldSet, isEmpty, union } from '../fields/field-set.ts';
+import { covers, difference, EMPTY, type FieldPath, type FieldSet, isEmpty, union } from '../fields/field-set.ts';
 import { withListKeyDefaults } from '../fields/list-types.ts';
 import { withoutEmptyNulls } from '../fields/merge.ts';
-import { onlyFields } from '../fields/prune.ts';
+import { onlyFields, withoutFields } from '../fields/prune.ts';
 import { settleConflicts } from './conflicts.ts';
 import { type Desired, overlay } from './fold-wishes.ts';
 import { decideImmutable } from './immutable-fields.ts';
@@ -26,6 +26,8 @@ export interface Proposal {
   readonly op: Op;
   /** The applied configuration; for a deletion, the live object. */
   readonly body: K8sObject;
+  /** What is applied first, in stage `prepare`. */
+  readonly via?: K8sObject | undefined;
   /** Installers' fields that become ours first. */
   readonly handOver: FieldSet;
   readonly from: readonly string[];
@@ -66,7 +68,11 @@ function proposalFor(desired: Desired, context: ProposeContext): Proposal | unde
   if (live?.metadata.deletionTimestamp !== undefined && !desired.isAbsent) return terminating(desired, live, context);
   if (desired.isAbsent) return live === undefined ? undefined : deletion(desired, live, context);
   const manifest = desired.installed === undefined ? undefined : cleaned(desired.installed);
-  const wish = desired.set === undefined ? desired : { ...desired, set: withListKeyDefaults(desired.set) };
+  const wish: Desired = {
+    ...desired,
+    ...(desired.set && { set: withListKeyDefaults(desired.set) }),
+    ...(desired.via && { via: withListKeyDefaults(desired.via) }),
+  };
   if (live === undefined) return creation(wish, manifest, context);
   return manifest === undefined ? edit(wish, live, context) : installation(wish, manifest, live, context);
 }
@@ -121,6 +127,7 @@ function creation(
     live: undefined,
     op: 'create',
     body: recorded(body, desired),
+    via: manifest === undefined ? desired.via : undefined,
     notes: note === undefined ? [] : [note],
   };
 }
@@ -168,21 +175,22 @@ function installation(desired: Desired, manifest: K8sObject, live: K8sObject, co
 function edit(desired: Desired, live: K8sObject, { resource, isTaken }: ProposeContext): Proposal {
   const owners = ownershipOf(live);
   const { apiVersion, kind, metadata } = live;
-  const wished = desired.set ?? { apiVersion, kind, metadata: { name: metadata.name } };
-  const { body, conflicts, taken } = settleConflicts(wished, live, {
-    others: owners.others,
-    isTaken: (path) => isTaken(desired.ref, path),
-  });
   const removed = desired.remove ?? EMPTY;
+  const settled = (wished: K8sObject) =>
+    settleConflicts(wished, live, { others: owners.others, isTaken: (path) => isTaken(desired.ref, path) });
+  const wished = desired.set ?? { apiVersion, kind, metadata: { name: metadata.name } };
+  const { body: left, conflicts, taken } = settled(wished);
+  const body = inStep(left, removed, live, owners);
   const touched = union(fieldsOf(body), removed);
-  const kept = onlyFields(live, difference(owners.ours, touched));
+  const kept = identity(live, onlyFields(live, difference(owners.ours, touched)));
   return {
     ...NOTHING,
     desired,
     resource,
     live,
     op: 'update',
-    body: overlay(identity(live, kept), body),
+    body: overlay(kept, body),
+    via: desired.via && overlay(kept, inStep(settled(desired.via).body, EMPTY, live, owners)),
     handOver: touched,
     from: owners.installers,
     taken,
@@ -193,6 +201,23 @@ function edit(desired: Desired, live: K8sObject, { resource, isTaken }: ProposeC
     conflicts,
   };
 }
+
+/**
+ * With the object's record of what was applied last in step, where it has one that is its owner's and not of a manifest that we
+ * installed: left stale, their next `kubectl apply` would compute a wrong three-way merge.
+ */
+function inStep(body: K8sObject, removed: FieldSet, live: K8sObject, owners: Ownership): K8sObject {
+  const record = lastAppliedOf(live);
+  const isOurManifest = !owners.isUnrecorded && isEmpty(withoutScale(owners.installed, true));
+  const isKeptByOthers = [...owners.others.values()].some((set) => covers(set, RECORD));
+  if (record === undefined || isOurManifest || isKeptByOthers) return body;
+  const { apiVersion, kind } = live;
+  const known = { ...record, apiVersion, kind, metadata: { ...objectAt(record.metadata), name: live.metadata.name } };
+  const applied = withoutFields(overlay(known, body), removed);
+  return sameJson(known, applied) ? body : withLastApplied(body, applied);
+}
+
+const RECORD: FieldPath = ['f:metadata', 'f:annotations', `f:${LAST_APPLIED}`];
 
 /** What comes from a manifest carries kubectl's record of it. */
 function recorded(body: K8sObject, { installed }: Desired): K8sObject {

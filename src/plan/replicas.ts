@@ -1,6 +1,6 @@
 import { numberAt, objectAt, stringAt, valueAt, withoutValue, withValue } from '../core/json.ts';
+import { lastAppliedOf } from '../core/last-applied.ts';
 import { type K8sObject, labelsOf } from '../core/object.ts';
-import { lastAppliedOf } from './last-applied.ts';
 import { matchesSelector } from './selector-rule.ts';
 
 // What the API server gives a workload whose manifest says nothing, and what the charts say.

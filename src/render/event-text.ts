@@ -24,6 +24,8 @@ export function eventText(event: RunEvent, style: Style): readonly string[] {
       const outcome = event.outcome === 'already-done' ? 'already done' : (DONE[event.change.op] ?? event.change.op);
       return [`${time} ${escapeControls(refText(event.change.ref))} ${style.added(outcome)}`];
     }
+    case 'change-prepared':
+      return [`${time} ${escapeControls(refText(event.change.ref))} ${style.added('prepared')}`];
     case 'settling':
       return [`${time} giving Pilot ${event.milliseconds / 1000} s to put in force what was written`];
     case 'waiting':

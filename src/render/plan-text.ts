@@ -140,6 +140,8 @@ function stepText(step: Step): string {
   switch (step.do) {
     case 'hand-over':
       return `take over ${pathCount(step.fields)} fields from ${step.from.join(', ') || 'whoever wrote them before the server kept a record'}`;
+    case 'prepare':
+      return 'apply a first form before anything rests on it';
     case 'apply':
       return 'apply';
     case 'orphan':

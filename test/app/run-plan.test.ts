@@ -271,3 +271,70 @@ test('a plan without changes is verified and writes nothing', async () => {
   assert.deepEqual((await outcome(run(planOf([]), cluster))).told, ['verified']);
   assert.deepEqual(cluster.snapshot(), before);
 });
+
+const POLICY = object('authentication.istio.io/v1alpha1', 'Policy', 'shop/cart', {
+  spec: { targets: [{ name: 'cart' }], peers: [] },
+});
+const POLICIES = object(
+  'apiextensions.k8s.io/v1beta1',
+  'CustomResourceDefinition',
+  'policies.authentication.istio.io',
+  {
+    spec: {
+      group: 'authentication.istio.io',
+      version: 'v1alpha1',
+      scope: 'Namespaced',
+      names: { kind: 'Policy', plural: 'policies' },
+    },
+  },
+);
+const STATION = { ...POLICY, spec: { targets: [{ name: 'cart' }], peers: [{ mtls: { mode: 'PERMISSIVE' } }] } };
+const STRICT = { ...POLICY, spec: { targets: [{ name: 'cart' }], peers: [{ mtls: {} }] } };
+
+/** A Policy that goes by a station, and what is written while it stands there. */
+async function twoStages(...live: readonly K8sObject[]): Promise<{ plan: Plan; cluster: Cluster }> {
+  const cluster = clusterOf(POLICIES, ...live);
+  const policy = await changeIn(cluster, { target: POLICY, set: POLICY, via: STATION });
+  const between = await creation(config('between', {}));
+  return { cluster, plan: planOf([between, { ...policy, stage: 'settled' }]) };
+}
+
+for (const [what, live] of [
+  ['created', []],
+  ['changed', [STRICT]],
+] as const) {
+  test(`an object that goes by a station is ${what} in two stages, with a pause before and after what rests on it`, async () => {
+    const { plan, cluster } = await twoStages(...live);
+    const { told, error } = await outcome(run(plan, cluster, { settle: 4000 }));
+    assert.equal(error, undefined);
+    assert.deepEqual(told, [
+      'phase-started control-plane',
+      'change-prepared cart',
+      'settling',
+      'change-started between',
+      'change-done between',
+      'settling',
+      'change-started cart',
+      'change-done cart',
+      'verified',
+    ]);
+    assert.deepEqual((await liveIn(cluster, POLICY))?.spec, POLICY.spec);
+  });
+}
+
+test('at the station the object is as the plan says, and an edit there stops the run', async () => {
+  const { plan, cluster } = await twoStages(STRICT);
+  let edit: Promise<unknown> | undefined;
+  const { error } = await outcome(run(plan, cluster), (event) => {
+    if (event.event !== 'change-done' || edit !== undefined) return;
+    edit = liveIn(cluster, POLICY).then(async (live) => {
+      assert.deepEqual(live?.spec, STATION.spec);
+      const resource = (await awaitedIn(cluster, POLICY)).resource;
+      await cluster.patch(resource, { namespace: 'shop', name: 'cart' }, [
+        { op: 'add', path: '/metadata/labels', value: { edited: 'yes' } },
+      ]);
+    });
+  });
+  await edit;
+  assert.ok(error instanceof Moved, String(error));
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LAST_APPLIED } from '../../src/core/last-applied.ts';
-import { lastAppliedOf, lastAppliedText, withLastApplied } from '../../src/plan/last-applied.ts';
+import { LAST_APPLIED, lastAppliedOf } from '../../src/core/last-applied.ts';
+import { lastAppliedText, withLastApplied } from '../../src/plan/last-applied.ts';
 import { object } from '../objects.ts';
 
 test("kubectl's record is written as Go writes JSON: sorted keys, escaped angle brackets, a line break at the end", () => {

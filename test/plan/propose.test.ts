@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FIELD_MANAGER } from '../../src/core/field-manager.ts';
 import { type JsonObject, listAt, valueAt } from '../../src/core/json.ts';
-import { LAST_APPLIED } from '../../src/core/last-applied.ts';
+import { LAST_APPLIED, lastAppliedOf } from '../../src/core/last-applied.ts';
 import { annotationsOf, type K8sObject, labelsOf } from '../../src/core/object.ts';
 import { fieldsOf } from '../../src/fields/applied-fields.ts';
 import { pathsOf } from '../../src/fields/field-set.ts';
 import { pathText } from '../../src/fields/path-text.ts';
-import { lastAppliedText } from '../../src/plan/last-applied.ts';
+import { lastAppliedText, withLastApplied } from '../../src/plan/last-applied.ts';
 import { deployment, object, owned, ownedObject, replicaSet } from '../objects.ts';
 import { maybeProposed, proposed } from './proposing.ts';
 
@@ -26,6 +26,11 @@ function upgraded(manifest: K8sObject, whole: K8sObject = manifest, ...others: r
   const annotations = { ...annotationsOf(whole), [LAST_APPLIED]: lastAppliedText(manifest) };
   const recorded = { ...whole, metadata: { ...whole.metadata, annotations } };
   return ownedObject(recorded, owned(FIELD_MANAGER, fieldsOf(recorded), 'Apply'), ...others);
+}
+
+function withoutRecord(body: K8sObject): K8sObject {
+  const { annotations: _record, ...metadata } = body.metadata;
+  return { ...body, metadata: { ...metadata, name: body.metadata.name } };
 }
 
 const config = (data: JsonObject, labels: JsonObject = {}) =>
@@ -253,11 +258,39 @@ test("of somebody's object only the wished fields are sent and handed over; ever
     live,
   );
   assert.equal(op, 'update');
-  assert.deepEqual(body, rule({ trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } }));
+  assert.deepEqual(withoutRecord(body), rule({ trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } }));
   assert.deepEqual(from, [KUBECTL]);
   assert.deepEqual(valueAt(handOver, 'f:spec', 'f:host'), undefined);
   assert.deepEqual(valueAt(handOver, 'f:spec', 'f:trafficPolicy', 'f:tls', 'f:mode'), {});
   assert.deepEqual(drop, {}, 'nothing goes that no wish removes');
+});
+
+test("kubectl's record of somebody's object is kept in step, so that the next kubectl apply merges rightly", () => {
+  const live = applied(rule({ host: 'cart', subsets: ['v1'] }, { labels: { team: 'x' } }));
+  const set = rule({ trafficPolicy: { tls: { mode: 'DISABLE' } } });
+  const { body } = proposed({ set, remove: { 'f:spec': { 'f:subsets': {} } } }, live);
+  const { metadata, spec } = lastAppliedOf(body) ?? {};
+  assert.deepEqual(spec, { host: 'cart', trafficPolicy: { tls: { mode: 'DISABLE' } } });
+  assert.deepEqual(valueAt(metadata, 'labels'), { team: 'x' });
+  const unrecorded = proposed({ set }, rule({ host: 'cart' }));
+  assert.deepEqual(unrecorded.body, set, 'where there is no record, none is begun');
+});
+
+test('a record that somebody else keeps is left to them', () => {
+  const record = { 'f:metadata': { 'f:annotations': { [`f:${LAST_APPLIED}`]: {} } } };
+  const live = ownedObject(withLastApplied(rule({ host: 'cart' }), rule({ host: 'cart' })), owned('argocd', record));
+  const { body, conflicts } = proposed({ set: rule({ trafficPolicy: { tls: { mode: 'DISABLE' } } }) }, live);
+  assert.deepEqual([lastAppliedOf(body), conflicts], [undefined, []]);
+});
+
+test('a way with a station sends what the station has, with everything else that is ours', () => {
+  const set = rule({ trafficPolicy: { tls: { mode: 'DISABLE' } } });
+  const station = rule({ trafficPolicy: { tls: { mode: 'SIMPLE' } } });
+  const live = upgraded(rule({}), rule({ host: 'cart', subsets: ['v1'] }));
+  const { via } = proposed({ set, via: station }, live);
+  assert.deepEqual(valueAt(via, 'spec', 'trafficPolicy'), { tls: { mode: 'SIMPLE' } });
+  assert.deepEqual(proposed({ set, via: station }, undefined).via, station);
+  assert.equal(proposed({ set }, live).via, undefined);
 });
 
 test("an atomic list of somebody's object is sent whole and is one path", () => {

@@ -10,6 +10,7 @@ const NO_REPLICA_SETS = { controlled: [], orphaned: [] } as const;
 export interface Wished {
   readonly installed?: K8sObject;
   readonly set?: K8sObject;
+  readonly via?: K8sObject;
   readonly remove?: JsonObject;
   readonly isAbsent?: boolean;
 }
