@@ -4,7 +4,8 @@ import { makePlan } from '../src/app/make-plan.ts';
 import type { Clock } from '../src/app/ports.ts';
 import { runPlan } from '../src/app/run-plan.ts';
 import { EXIT, type ExitCode, UpgradeError } from '../src/core/errors.ts';
-import type { Plan } from '../src/core/plan.ts';
+import { refText } from '../src/core/object.ts';
+import { mtlsChanges, type Plan } from '../src/core/plan.ts';
 import { blockers } from '../src/core/problem.ts';
 import { HOPS } from '../src/hops/index.ts';
 import { eventText } from '../src/render/event-text.ts';
@@ -20,6 +21,7 @@ export interface ApplyCommand extends PlanArguments, ConnectionArguments, ShowAr
   readonly snapshot?: string | undefined;
   readonly snapshotOut?: string | undefined;
   readonly yes: boolean;
+  readonly allowMtlsChange: boolean;
   readonly timeout: string;
   readonly settle?: string | undefined;
 }
@@ -37,6 +39,7 @@ export async function runApplyCommand(args: ApplyCommand, shell: Shell, clock: C
     const plan = await makePlan(request, opened.cluster, HOPS);
     shell.out(await planAsText(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
+    refuseUnaskedMtlsChange(plan, args);
     const answer = await confirmed(plan, args, shell);
     if (answer !== EXIT.done) return answer;
     return await carryOut(plan, { args, shell, clock, timeout, settle, opened });
@@ -51,6 +54,21 @@ function settleTime({ settle, snapshot }: ApplyCommand): number | undefined {
   return snapshot === undefined ? undefined : 0;
 }
 
+/**
+ * Who says yes beforehand has not seen what becomes of mutual TLS: that wants a yes of its own.
+ * @throws UpgradeError (exit 3)
+ */
+function refuseUnaskedMtlsChange(plan: Plan, { yes, allowMtlsChange }: ApplyCommand): void {
+  const changes = mtlsChanges(plan);
+  const [first] = changes;
+  if (!yes || allowMtlsChange || first === undefined) return;
+  const others = changes.length === 1 ? '' : ` and ${changes.length - 1} more`;
+  throw new UpgradeError(
+    `nothing was written: mutual TLS would change (${refText(first.service)} port ${first.port}: ${first.verdict}${others})`,
+    { exit: EXIT.blocked, hint: 'look at the table of the plan, then pass --allow-mtls-change besides --yes' },
+  );
+}
+
 async function confirmed(plan: Plan, args: ApplyCommand, shell: Shell): Promise<ExitCode> {
   if (args.yes || plan.changes.length === 0) return EXIT.done;
   if (!shell.isStdinTerminal) {
@@ -59,8 +77,10 @@ async function confirmed(plan: Plan, args: ApplyCommand, shell: Shell): Promise<
       hint: 'look at the plan first, then pass --yes',
     });
   }
+  const mtls = mtlsChanges(plan).length;
+  const warning = mtls === 0 ? '' : `Mutual TLS changes in ${mtls} ${mtls === 1 ? 'row' : 'rows'} of the table above. `;
   const answer = await shell.ask(
-    `Apply these ${plan.changes.length} changes to ${plan.cluster.address}? Only "yes" is taken as yes: `,
+    `${warning}Apply these ${plan.changes.length} changes to ${plan.cluster.address}? Only "yes" is taken as yes: `,
   );
   if (answer?.trim() === 'yes') return EXIT.done;
   shell.err('declined: nothing was written\n');

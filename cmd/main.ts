@@ -66,15 +66,23 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
       'show the plan, ask, and carry it out',
       (command) =>
         command
-          .group([...Object.keys(planFlags), 'yes', 'timeout', 'settle', 'snapshot-out', 'help'], 'Flags:')
+          .group(
+            [...Object.keys(planFlags), 'yes', 'allow-mtls-change', 'timeout', 'settle', 'snapshot-out', 'help'],
+            'Flags:',
+          )
           .options({ ...planFlags, ...connectionFlags })
           .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'do not ask' })
+          .option('allow-mtls-change', {
+            type: 'boolean',
+            default: false,
+            describe: 'with --yes: also make changes that weaken or tighten mutual TLS',
+          })
           .option('timeout', { type: 'string', default: '10m', describe: 'how long one wait may take' })
           .option('settle', {
             type: 'string',
             nargs: 1,
             describe:
-              'how long new configuration is given to take effect before what it replaces is deleted (default: 15s; 0 with --snapshot)',
+              'how long new configuration is given to take effect before what rests on it is written (default: 15s; 0 with --snapshot)',
           })
           .option('snapshot-out', {
             type: 'string',
@@ -137,6 +145,7 @@ const FLAGS = [
   'output',
   'detailed-exitcode',
   'yes',
+  'allow-mtls-change',
   'timeout',
   'settle',
   'snapshot-out',

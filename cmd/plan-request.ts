@@ -40,6 +40,7 @@ export async function planRequest(
     istioNamespace: args.istioNamespace,
     phases: (args.phase ?? DEFAULT_PHASES).filter(isPhase),
     prune: args.prune,
+    removeAnnotations: false,
     willWrite,
     isTaken: (ref, path) =>
       args.forceConflicts || takes.some((take) => take.ref === refText(ref) && isWithin(path, take.path)),

@@ -124,6 +124,7 @@ export function planOf(changes: readonly Change[], parts: Partial<Plan> = {}): P
     skipped: [],
     leftovers: [],
     problems: [],
+    mtls: [],
     awaited: { crds: [], config: [], 'control-plane': [], 'data-plane': [] },
     ...parts,
   };

@@ -7,27 +7,31 @@ import type { Problem } from '../core/problem.ts';
 import { type ApiResource, type ApiResources, findResource } from '../core/resources.ts';
 import { find, objectsOf, type Snapshot, snapshotOf } from '../core/snapshot.ts';
 import type { Target, TargetObject } from '../core/target.ts';
-import { versionText } from '../core/version.ts';
+import { compareMinors, versionText } from '../core/version.ts';
 import type { Wish } from '../core/wish.ts';
 import { componentsOf } from '../mesh/control-plane.ts';
 import { understand } from '../mesh/mesh.ts';
-import { chooseHop } from '../plan/choose-hop.ts';
+import { trafficOf } from '../mesh/traffic.ts';
+import { chooseHop, type Journey } from '../plan/choose-hop.ts';
 import { type Desired, foldWishes } from '../plan/fold-wishes.ts';
 import type { Hop } from '../plan/hop.ts';
+import { type MtlsReport, mtlsReport } from '../plan/mtls-report.ts';
 import { inOrder } from '../plan/order.ts';
+import { projected } from '../plan/project.ts';
 import { type Proposal, propose } from '../plan/propose.ts';
 import { controllerOf } from '../plan/replicas.ts';
 import { resourcesOfCrds, servedObject } from '../plan/served-object.ts';
 import { webhookAgainstDryRun } from '../plan/webhooks.ts';
 import type { Cluster } from './ports.ts';
 import { type Predicted, predict } from './predict.ts';
-import { groupsOf, readForTarget, readWorkloads, servedAll } from './read-mesh.ts';
+import { groupsOf, readBesides, readForTarget, readsConfiguration, readWorkloads, servedAll } from './read-mesh.ts';
 
 export interface PlanRequest {
   readonly target: Target;
   readonly istioNamespace: string;
   readonly phases: readonly Phase[];
   readonly prune: boolean;
+  readonly removeAnnotations: boolean;
   /** The plan is made to be carried out: what may not be written blocks it. */
   readonly willWrite: boolean;
   /** Whether a field that somebody else owns is taken over. */
@@ -65,8 +69,12 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     istioNamespace,
     phases: request.phases,
   });
-  const snapshot: Snapshot = { objects: new Map([...live.objects, ...state.snapshot.objects]) };
-  const context = { mesh: understand(snapshot, istioNamespace), target, postInstall, prune: request.prune };
+  const first: Snapshot = { objects: new Map([...live.objects, ...state.snapshot.objects]) };
+  const { phases, prune, removeAnnotations, isTaken } = request;
+  const besides = await readBesides(cluster, journey.hop, understand(first, istioNamespace), served);
+  const snapshot: Snapshot = { objects: new Map([...first.objects, ...besides.snapshot.objects]) };
+  const mesh = understand(snapshot, istioNamespace);
+  const context = { mesh, target, postInstall, phases, prune, removeAnnotations, isTaken };
   const rules = journey.hop.rules
     .filter(({ phase }) => request.phases.includes(phase))
     .map((rule) => rule.apply(context));
@@ -74,6 +82,8 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     rules.flatMap(({ wishes }) => wishes ?? []).map((wish) => servedWish(wish, resources, istioNamespace)),
   );
   const results = await predictAll({ desired: folded.desired, snapshot, resources, served, request, cluster });
+  const changes = inOrder(results.flatMap((result) => (result.kind === 'change' ? [result.change] : [])));
+  const report = reportOf(changes, { snapshot, journey, request });
   return {
     schema: PLAN_SCHEMA,
     from: versionText(journey.from),
@@ -81,19 +91,42 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     istioNamespace,
     cluster: { address: cluster.address, version },
     phases: PHASES.filter((phase) => request.phases.includes(phase)),
-    changes: inOrder(results.flatMap((result) => (result.kind === 'change' ? [result.change] : []))),
+    changes,
     unchanged: results.flatMap((result) => (result.kind === 'unchanged' ? [result.ref] : [])).sort(byText),
     skipped: sortedMentions(rules.flatMap(({ skipped }) => skipped ?? [])),
     leftovers: sortedMentions(rules.flatMap(({ leftovers }) => leftovers ?? [])),
     problems: [
       ...journey.problems,
       ...state.problems,
+      ...besides.problems,
       ...rules.flatMap(({ problems }) => problems ?? []),
       ...folded.problems,
       ...results.flatMap(problemsOf),
+      ...report.problems,
     ].sort(byObject),
+    mtls: report.mtls,
     awaited: awaitedBy(folded.desired, resources, request.phases),
   };
+}
+
+interface Around {
+  readonly snapshot: Snapshot;
+  readonly journey: Journey;
+  readonly request: PlanRequest;
+}
+
+/** Each state of the mesh by the version that runs in it. */
+function reportOf(changes: readonly Change[], { snapshot, journey, request }: Around): MtlsReport {
+  const { istioNamespace, phases } = request;
+  if (!phases.some(readsConfiguration)) return { mtls: [], problems: [] };
+  const { from, to } = journey.hop.semantics;
+  const today = compareMinors(journey.from, journey.hop.to) === 0 ? to : from;
+  const then = phases.includes('control-plane') ? to : today;
+  return mtlsReport(changes, {
+    before: trafficOf(snapshot, istioNamespace, today),
+    after: trafficOf(projected(snapshot, changes), istioNamespace, then),
+    sameMesh: trafficOf(snapshot, istioNamespace, then),
+  });
 }
 
 /** The target with what the release's Jobs would add, whichever hop it is. */

@@ -4,6 +4,7 @@ import type { Phase } from '../core/phase.ts';
 import { type ApiResource, type ApiResources, servedVersions } from '../core/resources.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { TargetObject } from '../core/target.ts';
+import type { Mesh } from '../mesh/mesh.ts';
 import type { Hop } from '../plan/hop.ts';
 import { type Served, servedObject } from '../plan/served-object.ts';
 import type { Cluster, ListQuery } from './ports.ts';
@@ -52,13 +53,17 @@ export function readForTarget(
 ): Promise<ReadResult> {
   // What a CustomResourceDefinition of this very plan will serve cannot be read yet.
   const readable = target.filter(({ resource }) => resources.all.includes(resource));
-  const objects = readable.map(({ object, resource }) => ({ ref: refOf(object), resource }));
+  const meshConfig = { group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio' };
+  const objects = [
+    ...readable.map(({ object, resource }) => ({ ref: refOf(object), resource })),
+    ...servedVersions(resources, meshConfig).map((resource) => ({ ref: meshConfig, resource })),
+  ];
   return readState(cluster, {
     objects: [...new Map(objects.map((one) => [refText(one.ref), one])).values()],
     lists: [
       ...WEBHOOKS.flatMap((kind) => listOf(kind, {}, resources)),
       ...releaseLists({ resources, target: readable, hop, istioNamespace }),
-      ...(phases.includes('config') ? configLists(hop, resources) : []),
+      ...configLists(hop, resources, phases),
     ],
   });
 }
@@ -78,9 +83,27 @@ function releaseLists({ resources, target, hop, istioNamespace }: Omit<TargetRea
   }));
 }
 
-/** Users' configuration is known from these lists alone: without one of them nothing can be said about it. */
-function configLists(hop: Hop, resources: ApiResources): ReadRequest['lists'] {
-  return hop.configKinds.flatMap((kind) => listOf(kind, {}, resources)).map((list) => ({ ...list, isEssential: true }));
+/** Whether a phase depends on users' configuration: to change it, or to tell what becomes of it. */
+export function readsConfiguration(phase: Phase): boolean {
+  return phase === 'config' || phase === 'control-plane';
+}
+
+/** Users' configuration is known from these lists alone: without one of them nothing in it can be migrated. */
+function configLists(hop: Hop, resources: ApiResources, phases: readonly Phase[]): ReadRequest['lists'] {
+  if (!phases.some(readsConfiguration)) return [];
+  const isEssential = phases.includes('config');
+  return hop.configKinds.flatMap((kind) => listOf(kind, {}, resources)).map((list) => ({ ...list, isEssential }));
+}
+
+/** What only what was read before leads to. */
+export function readBesides(cluster: Cluster, hop: Hop, mesh: Mesh, resources: ApiResources): Promise<ReadResult> {
+  const lists = hop.readsBesides(mesh).flatMap(({ namespace, labels, ...kind }) => {
+    const labelSelector = Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',');
+    return listOf(kind, { namespace, labelSelector }, resources);
+  });
+  return readState(cluster, { lists, objects: [] });
 }
 
 function listOf(kind: Pick<ObjectRef, 'group' | 'kind'>, query: ListQuery, resources: ApiResources) {

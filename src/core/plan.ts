@@ -18,6 +18,30 @@ export interface Awaited {
   readonly resource: ApiResource;
 }
 
+/** What one side of an mTLS connection does and why: what servers take, what clients send, whether the two fit. */
+export interface MtlsState {
+  readonly server: 'DISABLE' | 'PERMISSIVE' | 'STRICT' | 'AMBIGUOUS';
+  readonly client: 'PLAINTEXT' | 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL';
+  /** Server and client cannot talk to each other. */
+  readonly isConflict: boolean;
+  /** The Policies and DestinationRules that say so. */
+  readonly because: readonly ObjectRef[];
+}
+
+/** What becomes of the connections from some namespaces to one port of a service, to one subset or (`''`) the service as a whole. */
+export interface MtlsEffect {
+  readonly service: ObjectRef;
+  readonly port: number;
+  readonly subset: string;
+  /** Namespaces whose clients follow the same rules. */
+  readonly clients: readonly string[];
+  readonly before: MtlsState | undefined;
+  readonly after: MtlsState | undefined;
+  readonly verdict: 'same' | 'weaker' | 'stricter' | 'changed' | 'new' | 'gone';
+  /** What else of the clients' traffic policy or of the server's demands becomes different: `loadBalancer`, `origins` … */
+  readonly alsoChanged: readonly string[];
+}
+
 /** The whole upgrade as a value: what is shown, printed as JSON and applied is this. */
 export interface Plan {
   readonly schema: typeof PLAN_SCHEMA;
@@ -35,6 +59,13 @@ export interface Plan {
   /** Objects of the installed release that the target no longer has and that stay. */
   readonly leftovers: readonly Mention[];
   readonly problems: readonly Problem[];
+  /** Connections that the plan touches or whose two sides do not fit, before or after. */
+  readonly mtls: readonly MtlsEffect[];
   /** What each phase waits for after its writes. */
   readonly awaited: Readonly<Record<Phase, readonly Awaited[]>>;
+}
+
+/** The effects that change how connections are protected, either way: a person has to agree to them. */
+export function mtlsChanges({ mtls }: Pick<Plan, 'mtls'>): readonly MtlsEffect[] {
+  return mtls.filter(({ verdict }) => verdict === 'weaker' || verdict === 'stricter' || verdict === 'changed');
 }

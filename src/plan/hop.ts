@@ -6,14 +6,21 @@ import type { Target, TargetObject } from '../core/target.ts';
 import type { IstioVersion } from '../core/version.ts';
 import type { Wish } from '../core/wish.ts';
 import type { Mesh } from '../mesh/mesh.ts';
+import type { Semantics } from '../mesh/semantics.ts';
 
 export interface RuleContext {
   readonly mesh: Mesh;
   readonly target: Target;
   /** What the release's own Jobs would make once it is installed. */
   readonly postInstall: readonly TargetObject[];
+  /** The phases that this plan is about. */
+  readonly phases: readonly Phase[];
   /** Also delete what the old release left behind. */
   readonly prune: boolean;
+  /** Also take out the annotations that a migration makes superfluous. */
+  readonly removeAnnotations: boolean;
+  /** Whether a field that somebody else decided about is taken over. */
+  readonly isTaken: (ref: ObjectRef, path: string) => boolean;
 }
 
 export interface RuleResult {
@@ -35,6 +42,14 @@ export interface Rule {
 
 export type Minor = Pick<IstioVersion, 'major' | 'minor'>;
 
+/** Objects of a kind in a namespace that carry these labels. */
+export interface Selection {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** All knowledge about one step of the upgrade path. */
 export interface Hop {
   readonly from: Minor;
@@ -43,8 +58,12 @@ export interface Hop {
   readonly rules: readonly Rule[];
   /** Kinds that the old release installed objects of, besides those of the new one: where leftovers are looked for. */
   readonly retiredKinds: readonly Pick<ObjectRef, 'group' | 'kind'>[];
-  /** Kinds of users' configuration that the rules of phase `config` look at, wherever it lies. */
+  /** Kinds of users' configuration that rules look at, wherever it lies. */
   readonly configKinds: readonly Pick<ObjectRef, 'group' | 'kind'>[];
+  /** What else rules look at, known only from what was read before. */
+  readonly readsBesides: (mesh: Mesh) => readonly Selection[];
+  /** How either version resolves policies and rules. */
+  readonly semantics: { readonly from: Semantics; readonly to: Semantics };
   /** Objects that the release's own Jobs would make once installed, taken out of the manifests. */
   postInstallObjects(target: Target): readonly TargetObject[];
 }

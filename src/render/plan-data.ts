@@ -2,7 +2,7 @@ import { Document, visit } from 'yaml';
 import { afterOf, beforeOf, type Change } from '../core/change.ts';
 import type { JsonObject } from '../core/json.ts';
 import { type K8sObject, type ObjectRef, refOf, refText } from '../core/object.ts';
-import type { Plan } from '../core/plan.ts';
+import type { MtlsState, Plan } from '../core/plan.ts';
 import { escapeControls } from '../diff/escape.ts';
 import { maskSecrets } from '../diff/mask.ts';
 import { normalise } from '../diff/normalise.ts';
@@ -28,6 +28,12 @@ export function planData(plan: Plan): JsonObject {
       object: optionalRef(ref),
       hint,
     })),
+    mtls: plan.mtls.map(({ service, before, after, ...effect }) => ({
+      service: refText(service),
+      ...effect,
+      before: mtlsStateData(before),
+      after: mtlsStateData(after),
+    })),
   };
 }
 
@@ -47,6 +53,10 @@ function changeData(change: Change): JsonObject {
     before,
     after,
   };
+}
+
+function mtlsStateData(state: MtlsState | undefined): JsonObject | undefined {
+  return state === undefined ? undefined : { ...state, because: state.because.map(refText) };
 }
 
 function shown(object: K8sObject | undefined): K8sObject | undefined {

@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import { afterOf, beforeOf, type Change, type Op, type Step } from '../core/change.ts';
 import { refText } from '../core/object.ts';
 import type { Mention, Plan } from '../core/plan.ts';
@@ -8,7 +7,9 @@ import { escapeControls } from '../diff/escape.ts';
 import { diffLines, diffStat } from '../diff/object-diff.ts';
 import { pathCount } from './count-fields.ts';
 import { diffLineText } from './diff-text.ts';
+import { mtlsSections } from './mtls-text.ts';
 import type { Style } from './style.ts';
+import { borderless } from './table.ts';
 
 export interface PlanTextOptions {
   readonly style: Style;
@@ -35,6 +36,7 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
     ...(plan.changes.length === 0 ? [] : [table(plan.changes, diffs, style)]),
     ...problemsSection(plan.problems, style),
     ...(options.quiet ? [] : plan.changes.map((change) => changeSection(change, diffs.get(change) ?? [], style))),
+    ...mtlsSections(plan, style),
     ...mentions('Not applied', plan.skipped, style),
     ...mentions('Left behind by the installed release (deleted only with --prune)', plan.leftovers, style),
     summary(plan),
@@ -56,12 +58,7 @@ function header({ from, to, istioNamespace, cluster }: Plan, style: Style): stri
 }
 
 function table(changes: readonly Change[], diffs: ReadonlyMap<Change, readonly DiffLine[]>, style: Style): string {
-  const rows = new Table({
-    head: ['PHASE', 'CHANGE', 'OBJECT', '+', '-', ''],
-    chars: NO_BORDERS,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    colAligns: ['left', 'left', 'left', 'right', 'right', 'left'],
-  });
+  const rows: string[][] = [];
   for (const change of changes) {
     const { added, removed } = diffStat(diffs.get(change) ?? []);
     rows.push([
@@ -73,36 +70,32 @@ function table(changes: readonly Change[], diffs: ReadonlyMap<Change, readonly D
       marks(change),
     ]);
   }
-  return rows.toString().replace(/[ ]+$/gm, '');
+  return borderless(['PHASE', 'CHANGE', 'OBJECT', '+', '-', ''], rows, [
+    'left',
+    'left',
+    'left',
+    'right',
+    'right',
+    'left',
+  ]);
 }
 
-const NO_BORDERS = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '',
-} as const;
-
 /** What a reader of the table should not miss about a change. */
-function marks({ conflicts, prediction, stage }: Change): string {
+function marks({ conflicts, op, phase, prediction, stage, steps }: Change): string {
   const left = conflicts.filter(({ taken }) => !taken).length;
   return [
     ...(left === 0 ? [] : [`${left} ${left === 1 ? 'conflict' : 'conflicts'}`]),
     ...(prediction === 'memory' ? ['predicted in memory'] : []),
-    ...(stage === 'settled' ? ['once its replacement is in force'] : []),
+    ...(stage === 'prepare' ? ['first'] : []),
+    ...(stage === 'settled' ? [lateMark(op, steps)] : []),
+    ...(stage === 'clean-up' && phase === 'config' ? ['last in its phase'] : []),
     ...(stage === 'after-rollout' ? ['after the rollout'] : []),
   ].join(', ');
+}
+
+function lateMark(op: Op, steps: Change['steps']): string {
+  if (op === 'delete') return 'once its replacement is in force';
+  return steps.some((step) => step.do === 'prepare') ? 'in two stages' : 'once the rest is in force';
 }
 
 const SEVERITY_STYLE: Readonly<Record<Severity, keyof Style>> = { blocker: 'error', warning: 'warning', note: 'dim' };

@@ -30,6 +30,7 @@ function planFrom(
     istioNamespace: 'istio-system',
     phases: DEFAULT_PHASES,
     prune: false,
+    removeAnnotations: false,
     willWrite: false,
     isTaken: () => false,
     ...parts,

@@ -17,7 +17,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   mesh: { may: ['core', 'yaml'], npm: ['yaml'] },
   fields: { may: ['core'], npm: [] },
   plan: { may: ['core', 'mesh', 'fields'], npm: [] },
-  hops: { may: ['core', 'mesh', 'yaml'], types: ['plan'], npm: ['yaml'] },
+  hops: { may: ['core', 'fields', 'mesh', 'yaml'], types: ['plan'], npm: ['yaml'] },
   diff: { may: ['core'], npm: ['diff', 'yaml'] },
   render: { may: ['core', 'diff'], types: ['app'], npm: ['cli-table3', 'yaml'] },
   app: { may: ['core', 'mesh', 'plan', 'diff', 'fields'], npm: [] },

@@ -382,6 +382,7 @@ async function carryOut(cluster: TestCluster, hop: Hop, flags: readonly string[]
         istioNamespace: ISTIO_SYSTEM,
         phases: DEFAULT_PHASES,
         prune: false,
+        removeAnnotations: false,
         willWrite: true,
         isTaken: () => false,
       },

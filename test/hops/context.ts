@@ -1,5 +1,6 @@
 import type { K8sObject } from '../../src/core/object.ts';
 import { refText } from '../../src/core/object.ts';
+import { DEFAULT_PHASES, type Phase } from '../../src/core/phase.ts';
 import { snapshotOf } from '../../src/core/snapshot.ts';
 import type { TargetObject } from '../../src/core/target.ts';
 import type { Wish } from '../../src/core/wish.ts';
@@ -18,15 +19,29 @@ export interface Around {
   readonly target?: readonly K8sObject[];
   readonly postInstall?: readonly K8sObject[];
   readonly prune?: boolean;
+  readonly phases?: readonly Phase[];
+  readonly removeAnnotations?: boolean;
+  readonly isTaken?: RuleContext['isTaken'];
 }
 
 /** What a rule sees. */
-export function contextOf({ live = [], target = [], postInstall = [], prune = false }: Around): RuleContext {
+export function contextOf({
+  live = [],
+  target = [],
+  postInstall = [],
+  prune = false,
+  phases = DEFAULT_PHASES,
+  removeAnnotations = false,
+  isTaken = () => false,
+}: Around): RuleContext {
   return {
     mesh: understand(snapshotOf(live), ISTIO),
     target: { objects: targetOf(target) },
     postInstall: targetOf(postInstall),
     prune,
+    phases,
+    removeAnnotations,
+    isTaken,
   };
 }
 

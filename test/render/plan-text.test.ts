@@ -54,7 +54,12 @@ test('a prediction without the server and a late write are marked', () => {
   const shown = text(planOf([change(OLD, NEW, { prediction: 'memory', stage: 'after-rollout' })]));
   assert.match(shown, /istio-pilot +1 +1 +predicted in memory, after the rollout$/m);
   const settled = text(planOf([change(OLD, NEW, { stage: 'settled' })]));
-  assert.match(settled, /istio-pilot +1 +1 +once its replacement is in force$/m);
+  assert.match(settled, /istio-pilot +1 +1 +once the rest is in force$/m);
+  const steps = [
+    { do: 'prepare', body: NEW, after: NEW },
+    { do: 'apply', body: NEW },
+  ] as const;
+  assert.match(text(planOf([change(OLD, NEW, { stage: 'settled', steps })])), /istio-pilot +1 +1 +in two stages$/m);
 });
 
 test('the steps of a change are told in words', () => {

@@ -2,9 +2,11 @@ import type { Hop } from '../../plan/hop.ts';
 import { crds } from '../every/crds.ts';
 import { leftovers } from '../every/leftovers.ts';
 import { manifests } from '../every/manifests.ts';
+import { podsOfAnnotated } from './annotated-pods.ts';
 import { CLUSTER_RBAC_CONFIG, RBAC_CONFIG } from './rbac-kinds.ts';
 import { postInstall, postInstallObjects } from './rules/post-install.ts';
 import { rbacConfig } from './rules/rbac-config.ts';
+import { istio11, istio12 } from './semantics.ts';
 
 export const hop11to12: Hop = {
   from: { major: 1, minor: 1 },
@@ -19,6 +21,16 @@ export const hop11to12: Hop = {
     { group: 'networking.k8s.io', kind: 'Ingress' },
     { group: 'batch', kind: 'Job' },
   ],
-  configKinds: [RBAC_CONFIG, CLUSTER_RBAC_CONFIG],
+  configKinds: [
+    RBAC_CONFIG,
+    CLUSTER_RBAC_CONFIG,
+    { group: '', kind: 'Namespace' },
+    { group: '', kind: 'Service' },
+    { group: 'authentication.istio.io', kind: 'Policy' },
+    { group: 'authentication.istio.io', kind: 'MeshPolicy' },
+    { group: 'networking.istio.io', kind: 'DestinationRule' },
+  ],
+  readsBesides: podsOfAnnotated,
+  semantics: { from: istio11, to: istio12 },
   postInstallObjects,
 };

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { K8sObject } from '../../../src/core/object.ts';
 import { postInstall, postInstallObjects } from '../../../src/hops/1.1-to-1.2/rules/post-install.ts';
+import { withLastApplied } from '../../../src/plan/last-applied.ts';
 import { object } from '../../objects.ts';
 import { contextOf, targetOf, wishText } from '../context.ts';
 
@@ -73,15 +75,40 @@ test('a document that cannot be read, or is no object, blocks with where it stan
   assert.deepEqual(problemsOf(`${POLICY}---\n---${RULE}`), []);
 });
 
-test('a mesh-wide setting that differs from the live one is said, an equal one is not', () => {
-  const [wished] = postInstallObjects({ objects: targetOf([configMap(POLICY)]) });
-  assert.ok(wished);
-  const around = (live: object) => contextOf({ postInstall: [wished.object], live: [{ ...wished.object, ...live }] });
-  const messages = (live: object) => (postInstall.apply(around(live)).problems ?? []).map(({ message }) => message);
-  assert.deepEqual(messages({}), []);
-  const [message] = messages({ spec: { peers: [{ mtls: { mode: 'PERMISSIVE' } }] } });
-  assert.match(
-    message ?? '',
-    /MeshPolicy\.authentication\.istio\.io\/default.*changes from .*PERMISSIVE.* to .*"mtls":\{\}/,
-  );
+const RELEASED = { metadata: { labels: { release: 'istio' } } };
+const meshPolicy = (mode: string) =>
+  object('authentication.istio.io/v1alpha1', 'MeshPolicy', 'default', {
+    ...RELEASED,
+    spec: { peers: [{ mtls: { mode } }] },
+  });
+const recorded = (live: K8sObject, manifest: K8sObject) => withLastApplied(live, manifest);
+
+/** What the rule says when the release would make the mesh strict. */
+function decided(live: K8sObject, isTaken = false) {
+  const context = contextOf({ postInstall: [meshPolicy('STRICT')], live: [live], isTaken: () => isTaken });
+  const { wishes = [], problems = [] } = postInstall.apply(context);
+  return { wishes: wishes.map(wishText), problems };
+}
+
+test('a mesh-wide setting that the release itself changes is said, an equal one is not', () => {
+  assert.deepEqual(decided(meshPolicy('STRICT')).problems, []);
+  const live = recorded(meshPolicy('PERMISSIVE'), meshPolicy('PERMISSIVE'));
+  const { wishes, problems } = decided(live);
+  assert.deepEqual(wishes, ['installed MeshPolicy.authentication.istio.io/default']);
+  assert.match(problems[0]?.message ?? '', /MeshPolicy\S+\/default.*changes from .*PERMISSIVE.* to .*STRICT/);
+});
+
+test('what somebody decided for the whole mesh stays, and is said, until it is taken', () => {
+  const edited = recorded(meshPolicy('PERMISSIVE'), meshPolicy('STRICT'));
+  const own = object('authentication.istio.io/v1alpha1', 'MeshPolicy', 'default', { spec: { peers: [] } });
+  for (const live of [edited, own, recorded(own, own), meshPolicy('PERMISSIVE')]) {
+    const { wishes, problems } = decided(live);
+    assert.deepEqual(wishes, []);
+    assert.deepEqual(
+      problems.map(({ id, severity }) => [id, severity]),
+      [['mesh-wide-kept', 'warning']],
+    );
+    assert.match(problems[0]?.hint ?? '', /--take MeshPolicy\.authentication\.istio\.io\/default:spec/);
+    assert.equal(decided(live, true).wishes.length, 1);
+  }
 });

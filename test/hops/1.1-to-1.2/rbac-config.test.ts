@@ -224,6 +224,7 @@ function planFor(cluster: MemoryClusterPort): Promise<Plan> {
     istioNamespace: 'istio-system',
     phases: ['config'],
     prune: false,
+    removeAnnotations: false,
     willWrite: true,
     isTaken: () => false,
   } as const;

@@ -2,11 +2,12 @@ import { parseAllDocuments } from 'yaml';
 import { isObject, sameJson, stringAt, valueAt } from '../../../core/json.ts';
 import { isK8sObject, refOf, refText } from '../../../core/object.ts';
 import type { Problem } from '../../../core/problem.ts';
-import { objectsOf } from '../../../core/snapshot.ts';
+import { find, type Snapshot } from '../../../core/snapshot.ts';
 import type { Target, TargetObject } from '../../../core/target.ts';
-import type { Mesh } from '../../../mesh/mesh.ts';
+import type { Wish } from '../../../core/wish.ts';
 import type { Rule } from '../../../plan/hop.ts';
 import { KUBECTL_YAML } from '../../../yaml/kubectl-yaml.ts';
+import { isKept } from '../mesh-wide.ts';
 
 // Each is mounted into a Job that does nothing but `kubectl apply` it.
 const CONFIG_MAPS = ['istio-security-custom-resources', 'istio-grafana-custom-resources'];
@@ -20,20 +21,21 @@ export const postInstall: Rule = {
   id: 'post-install',
   docs: 'https://istio.io/v1.2/docs/tasks/security/authn-policy/#globally-enabling-istio-mutual-tls',
   phase: 'control-plane',
-  apply: ({ mesh, target, postInstall: objects }) => ({
-    wishes: objects.map(({ object, source }) => ({
-      want: 'installed',
-      object,
-      source,
-      phase: 'control-plane',
-      stage: 'after-rollout',
-      because: { rule: postInstall.id, why: "the release's post-install Job would apply it", docs: postInstall.docs },
-    })),
-    problems: [
-      ...configMapsOf(target).flatMap(unreadable),
-      ...objects.flatMap((object) => otherThanLive(object, mesh)),
-    ],
-  }),
+  apply: (context) => {
+    const { mesh, target, postInstall: objects } = context;
+    const kept = objects.filter(({ object }) => isKept(object, context));
+    const wishes = objects
+      .filter((one) => !kept.includes(one))
+      .map(({ object, source }): Wish => {
+        const why = "the release's post-install Job would apply it";
+        const because = { rule: postInstall.id, why, docs: postInstall.docs };
+        return { want: 'installed', object, source, phase: 'control-plane', stage: 'after-rollout', because };
+      });
+    const problems = objects.flatMap((one) =>
+      kept.includes(one) ? keptAsDecided(one, mesh.snapshot) : otherThanLive(one, mesh.snapshot),
+    );
+    return { wishes, problems: [...configMapsOf(target).flatMap(unreadable), ...problems] };
+  },
 };
 
 /** The objects inside those ConfigMaps; what cannot be read is a problem of the rule. */
@@ -62,11 +64,24 @@ function documentsIn(
   });
 }
 
-/** Mesh-wide settings that differ from the live ones may be what the chart changed, or what somebody decided: it is said, not guessed. */
-function otherThanLive({ object }: TargetObject, mesh: Mesh): readonly Problem[] {
-  const live = objectsOf(mesh.snapshot, refOf(object), refOf(object).namespace).find(
-    ({ metadata }) => metadata.name === object.metadata.name,
-  );
+/** What somebody decided for the whole mesh stays as it is; the release's own Job would overwrite it without a word. */
+function keptAsDecided({ object }: TargetObject, snapshot: Snapshot): readonly Problem[] {
+  const ref = refOf(object);
+  const [live, release] = [find(snapshot, ref), object].map((one) => JSON.stringify(one?.spec));
+  return [
+    {
+      id: 'mesh-wide-kept',
+      severity: 'warning',
+      ref,
+      message: `${refText(ref)} is not as the release left it, and stays: ${live}; the release would make it ${release}`,
+      hint: `if the release's is meant, take it: --take ${refText(ref)}:spec`,
+    },
+  ];
+}
+
+/** What the chart's values change for the whole mesh may not be meant: it is said, and what becomes of connections is shown. */
+function otherThanLive({ object }: TargetObject, snapshot: Snapshot): readonly Problem[] {
+  const live = find(snapshot, refOf(object));
   if (live === undefined || sameJson(live.spec, object.spec)) return [];
   const [before, after] = [live, object].map(({ spec }) => JSON.stringify(spec));
   return [

@@ -1,0 +1,91 @@
+import { refText } from '../core/object.ts';
+import type { MtlsEffect, MtlsState, Plan } from '../core/plan.ts';
+import { escapeControls } from '../diff/escape.ts';
+import type { Style } from './style.ts';
+import { borderless } from './table.ts';
+
+const MOST_ROWS = 40;
+const MOST_NAMES = 3;
+
+const VERDICT_STYLE: Readonly<Record<MtlsEffect['verdict'], keyof Style>> = {
+  same: 'dim',
+  weaker: 'warning',
+  stricter: 'warning',
+  changed: 'warning',
+  new: 'dim',
+  gone: 'dim',
+};
+
+/** What a plan does to mutual TLS, as a table, and every connection whose two sides do not fit. */
+export function mtlsSections({ mtls }: Plan, style: Style): readonly string[] {
+  const touched = mtls.filter(({ verdict, alsoChanged, before, after }) => {
+    const isOldConflict = before?.isConflict === true && after?.isConflict === true;
+    return !(verdict === 'same' && alsoChanged.length === 0 && isOldConflict);
+  });
+  const broken = mtls.filter(({ before, after }) => before?.isConflict || after?.isConflict);
+  return [
+    ...(touched.length === 0 ? [] : [`Mutual TLS, today → after:\n${table(touched, style)}`]),
+    ...(broken.length === 0 ? [] : [`Connections whose two sides do not fit:\n${conflicts(broken, style)}`]),
+  ];
+}
+
+function table(effects: readonly MtlsEffect[], style: Style): string {
+  const rows = effects
+    .slice(0, MOST_ROWS)
+    .map((effect) => [
+      escapeControls(serviceText(effect)),
+      String(effect.port),
+      escapeControls(effect.subset),
+      escapeControls(namesText(effect.clients)),
+      arrow(effect, ({ server }) => server),
+      arrow(effect, clientText),
+      style[VERDICT_STYLE[effect.verdict]]([effect.verdict, ...effect.alsoChanged].join(', ')),
+    ]);
+  const head = ['SERVICE', 'PORT', 'SUBSET', 'CLIENTS IN', 'SERVER', 'CLIENTS', ''];
+  const text = borderless(head, rows, ['left', 'right', 'left', 'left', 'left', 'left', 'left']);
+  return `${text}${more(effects.length - rows.length)}`;
+}
+
+function conflicts(effects: readonly MtlsEffect[], style: Style): string {
+  const lines = effects.slice(0, MOST_ROWS).map((effect) => {
+    const subset = effect.subset === '' ? '' : `, subset ${effect.subset}`;
+    const where = `${serviceText(effect)}:${effect.port}${subset} from ${namesText(effect.clients)}`;
+    return `  ${escapeControls(where)}: ${whenText(effect, style)}`;
+  });
+  return `${lines.join('\n')}${more(effects.length - lines.length)}`;
+}
+
+function whenText({ before, after }: MtlsEffect, style: Style): string {
+  if (after?.isConflict) {
+    const when = before?.isConflict ? 'today and after' : 'after';
+    return style[before?.isConflict ? 'warning' : 'error'](`${when}: ${sidesText(after)}`);
+  }
+  return style.dim(`today only: ${before === undefined ? '' : sidesText(before)}`);
+}
+
+function sidesText(state: MtlsState): string {
+  const because = state.because.map(refText).join(', ');
+  return `server ${state.server}, clients ${clientText(state)}${because === '' ? '' : ` (${escapeControls(because)})`}`;
+}
+
+function serviceText({ service }: MtlsEffect): string {
+  return `${service.namespace}/${service.name}`;
+}
+
+function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES).join(', ');
+  return names.length <= MOST_NAMES ? shown : `${shown} and ${names.length - MOST_NAMES} more`;
+}
+
+function arrow({ before, after }: MtlsEffect, text: (state: MtlsState) => string): string {
+  const [was, is] = [before, after].map((state) => (state === undefined ? '-' : text(state)));
+  return was === is ? `${is}` : `${was} → ${is}`;
+}
+
+function clientText({ client }: MtlsState): string {
+  return client === 'PLAINTEXT' ? 'plaintext' : client;
+}
+
+function more(count: number): string {
+  return count <= 0 ? '' : `\n  and ${count} more: -o json has all of them`;
+}
