@@ -30,6 +30,11 @@ export const planFlags = {
     default: false,
     describe: 'also delete what the installed release left behind; never CRDs',
   },
+  'remove-annotations': {
+    type: 'boolean',
+    default: false,
+    describe: 'also take auth.istio.io annotations out of Services once they are carried over',
+  },
   take: {
     type: 'string',
     array: true,

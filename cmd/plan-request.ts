@@ -12,6 +12,7 @@ export interface PlanArguments {
   readonly namespace: string | undefined;
   readonly istioNamespace: string;
   readonly prune: boolean;
+  readonly removeAnnotations: boolean;
   readonly take?: readonly string[] | undefined;
   readonly forceConflicts: boolean;
 }
@@ -40,7 +41,7 @@ export async function planRequest(
     istioNamespace: args.istioNamespace,
     phases: (args.phase ?? DEFAULT_PHASES).filter(isPhase),
     prune: args.prune,
-    removeAnnotations: false,
+    removeAnnotations: args.removeAnnotations,
     willWrite,
     isTaken: (ref, path) =>
       args.forceConflicts || takes.some((take) => take.ref === refText(ref) && isWithin(path, take.path)),

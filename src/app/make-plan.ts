@@ -12,6 +12,7 @@ import type { Wish } from '../core/wish.ts';
 import { componentsOf } from '../mesh/control-plane.ts';
 import { understand } from '../mesh/mesh.ts';
 import { trafficOf } from '../mesh/traffic.ts';
+import { heldUp } from '../plan/all-or-none.ts';
 import { chooseHop, type Journey } from '../plan/choose-hop.ts';
 import { type Desired, foldWishes } from '../plan/fold-wishes.ts';
 import type { Hop } from '../plan/hop.ts';
@@ -164,7 +165,7 @@ async function predictAll({
   cluster,
 }: PredictAll): Promise<readonly Predicted[]> {
   const replicaSets = objectsOf(snapshot, { group: 'apps', kind: 'ReplicaSet' });
-  const predictOne = async (one: Desired): Promise<readonly Predicted[]> => {
+  const predictOne = async (one: Desired): Promise<readonly Grouped[]> => {
     const proposal = propose(one, proposeContext(one, { snapshot, resources, replicaSets, isTaken: request.isTaken }));
     if (proposal === undefined) return [];
     const { willWrite } = request;
@@ -173,9 +174,9 @@ async function predictAll({
       whyNotOnServer: whyNot(proposal, snapshot, served),
       willWrite,
     });
-    return [withRequirements(predicted, one, resources)];
+    return [{ ...withRequirements(predicted, one, resources), together: one.together ?? [] }];
   };
-  const running: Promise<readonly Predicted[]>[] = [];
+  const running: Promise<readonly Grouped[]>[] = [];
   for (const one of desired.filter(({ phase }) => request.phases.includes(phase))) {
     const prediction = predictOne(one);
     // It is awaited below, with all others; until then a failure is not unhandled.
@@ -184,7 +185,26 @@ async function predictAll({
     // The server works on the first predictions while the next ones are computed.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return (await Promise.all(running)).flat();
+  return withoutHeldUp((await Promise.all(running)).flat());
+}
+
+type Grouped = Predicted & { readonly together: readonly string[] };
+
+/** What has to go together goes together: where one object cannot be changed, the others of its group stay, and are named. */
+function withoutHeldUp(all: readonly Grouped[]): readonly Predicted[] {
+  const outcomes = all.map((one) => ({
+    one,
+    ref: one.kind === 'change' ? one.change.ref : one.ref,
+    conflicts: one.kind === 'change' ? one.change.conflicts : one.conflicts,
+    together: one.together,
+  }));
+  const held = heldUp(outcomes);
+  return outcomes.map((outcome) => {
+    const problem = held.get(outcome);
+    if (problem === undefined || outcome.one.kind !== 'change') return outcome.one;
+    const { ref, conflicts, one } = outcome;
+    return { kind: 'unchanged', ref, conflicts, problems: [...one.problems, problem] };
+  });
 }
 
 interface ProposeInputs {

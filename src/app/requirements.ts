@@ -1,7 +1,10 @@
 import type { Change } from '../core/change.ts';
 import { UpgradeError } from '../core/errors.ts';
+import { FIELD_MANAGER } from '../core/field-manager.ts';
 import { type JsonObject, sameJson } from '../core/json.ts';
 import { type K8sObject, refOf, refText } from '../core/object.ts';
+import { isEmpty } from '../fields/field-set.ts';
+import { ownedBy } from '../fields/managed-fields.ts';
 import type { Cluster } from './ports.ts';
 
 /**
@@ -17,6 +20,15 @@ export async function checkRequirements(change: Change, cluster: Cluster): Promi
       hint: 'plan again: what was shown is not what is there',
     });
   }
+}
+
+/** Whether anything that these changes rest on was written by us, which may have been a moment ago. */
+export async function restsOnOurs(changes: readonly Change[], cluster: Cluster): Promise<boolean> {
+  for (const { object, resource } of changes.flatMap(({ requires }) => requires ?? [])) {
+    const live = await cluster.get(resource, refOf(object));
+    if (live !== undefined && !isEmpty(ownedBy(live, FIELD_MANAGER, 'Apply'))) return true;
+  }
+  return false;
 }
 
 function whatIsWrong(required: K8sObject, live: K8sObject | undefined): string | undefined {

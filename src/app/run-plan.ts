@@ -7,6 +7,7 @@ import type { ApiResources } from '../core/resources.ts';
 import type { RunEvent } from './events.ts';
 import { carryOut, isCarriedOut, Moved } from './execute.ts';
 import type { Clock, Cluster } from './ports.ts';
+import { restsOnOurs } from './requirements.ts';
 import { verify } from './verify.ts';
 import { waitFor } from './wait.ts';
 
@@ -23,6 +24,20 @@ export interface RunContext {
 
 // As long as the conversion script of Istio's releases sleeps between its apply and its delete: Pilot has pushed by then.
 const SETTLE = 15_000;
+
+/** Also where what a change rests on was prepared by an earlier run: perhaps a moment ago. */
+async function isPausedBefore(
+  stage: Stage,
+  changes: readonly Change[],
+  { prepared, cluster }: { readonly prepared: ReadonlyMap<Change, K8sObject>; readonly cluster: Cluster },
+): Promise<boolean> {
+  if (stage !== 'write') return stage === 'settled';
+  if (changes.some((change) => change.stage === 'prepare' || prepared.has(change))) return true;
+  return restsOnOurs(
+    changes.filter((change) => change.stage === stage),
+    cluster,
+  );
+}
 
 /** The run was stopped between two changes. */
 export class Interrupted extends UpgradeError {
@@ -53,7 +68,7 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
     yield { event: 'phase-started', phase, changes: changes.length, at: at() };
     for (const stage of STAGES) {
       if (stage === 'prepare') yield* prepare(changes);
-      if (isPausedBefore(stage, changes)) yield* settling(changes, stage);
+      if (await isPausedBefore(stage, changes, { prepared, cluster })) yield* settling(changes, stage);
       yield* write(changes, stage);
       if (stage === 'write')
         yield* waitFor(plan.awaited[phase], { cluster, clock, resources, timeout, startedAt, signal });
@@ -89,11 +104,6 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
       progress.done += 1;
       yield { event: 'change-done', change, outcome, at: at() };
     }
-  }
-
-  function isPausedBefore(stage: Stage, changes: readonly Change[]): boolean {
-    const isPrepared = changes.some((change) => change.stage === 'prepare' || prepared.has(change));
-    return stage === 'settled' || (stage === 'write' && isPrepared);
   }
 
   /** Waits once before the first change of a stage that rests on what was written, if any of them is still to be carried out. */

@@ -23,10 +23,19 @@ export type Wish = {
   readonly stage: Stage;
   /** What a reader should know about the change, one sentence each. */
   readonly notes?: readonly string[];
+  /** Keys of groups of wishes that are carried out together or not at all. */
+  readonly together?: readonly string[];
   /** Objects that have to be there with these contents when the change is carried out; else the run stops before it. */
   readonly requires?: readonly K8sObject[];
 } & (
   | { readonly want: 'installed'; readonly object: K8sObject; readonly source: string }
-  | { readonly want: 'fields'; readonly object: K8sObject; readonly remove?: JsonObject; readonly via?: K8sObject }
+  | {
+      readonly want: 'fields';
+      readonly object: K8sObject;
+      readonly remove?: JsonObject;
+      readonly via?: K8sObject;
+      /** The fields mean something to this tool alone: kubectl's record of what the object's owner applied does not get them. */
+      readonly isOurOwn?: boolean;
+    }
   | { readonly want: 'absent'; readonly ref: ObjectRef; readonly apiVersion: string }
 );

@@ -41,6 +41,19 @@ export function remainder(set: FieldSet, held: FieldSet): FieldSet {
   return combine(set, held, ({ inA, b }) => inA && b === undefined);
 }
 
+/** Members with no other member inside of them. */
+export function leavesOf(set: FieldSet): FieldSet {
+  return nodeOf(false, leafChildren(set)) ?? EMPTY;
+}
+
+function leafChildren(node: FieldSet): readonly (readonly [string, FieldSet])[] {
+  return childrenOf(node).flatMap(([element, child]) => {
+    const inside = leafChildren(child);
+    const leaf = nodeOf(inside.length === 0 && isMember(child), inside);
+    return leaf === undefined ? [] : [[element, leaf] as const];
+  });
+}
+
 /** Whether the path or one of its ancestors, as a member with nothing inside, is in the set: `spec.selector` covers what is in it. */
 export function covers(set: FieldSet, path: FieldPath): boolean {
   let node: FieldSet = set;

@@ -47,8 +47,10 @@ export function changesOrigins({ before, after }: Sides): boolean {
   return !sameJson(originsOf(before), originsOf(after));
 }
 
+/** No policy asks as little as one that says nothing. */
 function originsOf({ server }: Connection) {
-  return policiesIn(server.policy).map(({ object: { spec } }) => ({
+  const specs = policiesIn(server.policy).map(({ object }) => object.spec);
+  return (specs.length === 0 ? [{}] : specs).map((spec) => ({
     origins: field(spec, 'origins') ?? [],
     principalBinding: field(spec, 'principalBinding') ?? 'USE_PEER',
     originIsOptional: field(spec, 'originIsOptional') ?? false,

@@ -22,7 +22,11 @@ export interface Desired {
   /** Fields to take out, in FieldsV1 notation. */
   readonly remove?: JsonObject | undefined;
   readonly isAbsent: boolean;
+  /** All of `set` means something to this tool alone. */
+  readonly isOurOwn?: boolean;
   readonly notes?: readonly string[];
+  /** Groups of objects that are changed together or not at all. */
+  readonly together?: readonly string[];
   /** What has to be in force before it is carried out. */
   readonly requires?: readonly K8sObject[];
 }
@@ -73,7 +77,9 @@ function foldOne(wishes: readonly Wish[]): { desired: Desired; problems: Problem
       undefined,
     ),
     isAbsent,
+    ...(fields.length > 0 && fields.every(({ isOurOwn }) => isOurOwn) ? { isOurOwn: true } : {}),
     notes: [...new Set(wishes.flatMap(({ notes }) => notes ?? []))],
+    together: [...new Set(wishes.flatMap(({ together }) => together ?? []))],
     requires: wishes.flatMap(({ requires }) => requires ?? []),
   };
   return { desired, problems: [...duplicates(ref, installed), ...contradictions(ref, isAbsent, wishes)] };

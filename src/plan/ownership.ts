@@ -106,7 +106,7 @@ export function handedOver(live: K8sObject, fields: FieldSet, from: readonly str
   const ours = union(ownedBy(live, FIELD_MANAGER, 'Apply'), fields);
   const rest = entries
     .filter((entry) => !(entry.manager === FIELD_MANAGER && entry.operation === 'Apply'))
-    .map((entry) => (from.includes(entry.manager) ? { ...entry, fieldsV1: difference(entry.fieldsV1, fields) } : entry))
+    .map((entry) => (from.includes(entry.manager) ? { ...entry, fieldsV1: without(entry.fieldsV1, fields) } : entry))
     .filter(({ fieldsV1 }) => !sameJson(fieldsV1, {}));
   const entry: ManagedFieldsEntry = {
     manager: FIELD_MANAGER,
@@ -117,6 +117,24 @@ export function handedOver(live: K8sObject, fields: FieldSet, from: readonly str
     fieldsV1: ours,
   };
   return entriesAsJson(withEntries(live, [entry, ...rest]));
+}
+
+/**
+ * A set without these fields, and without the containers that thereby have nothing left inside: a server reads a container that is
+ * listed with nothing inside as all that it contains today (see `reconciled`), and the fields would be back.
+ */
+function without(set: FieldSet, fields: FieldSet): FieldSet {
+  return nodeOf(false, filled(difference(set, fields), set)) ?? EMPTY;
+}
+
+function filled(left: FieldSet, before: FieldSet): readonly (readonly [string, FieldSet])[] {
+  return childrenOf(left).flatMap(([element, child]) => {
+    const was = objectAt(before[element]);
+    const inside = filled(child, was);
+    const isEmptied = inside.length === 0 && childrenOf(was).length > 0;
+    const node = isEmptied ? undefined : nodeOf(isMember(child), inside);
+    return node === undefined ? [] : [[element, node] as const];
+  });
 }
 
 function entriesAsJson(object: K8sObject): readonly JsonObject[] {

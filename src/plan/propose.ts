@@ -5,7 +5,16 @@ import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ApiResource } from '../core/resources.ts';
 import { fieldsOf } from '../fields/applied-fields.ts';
-import { covers, difference, EMPTY, type FieldPath, type FieldSet, isEmpty, union } from '../fields/field-set.ts';
+import {
+  covers,
+  difference,
+  EMPTY,
+  type FieldPath,
+  type FieldSet,
+  isEmpty,
+  leavesOf,
+  union,
+} from '../fields/field-set.ts';
 import { withListKeyDefaults } from '../fields/list-types.ts';
 import { withoutEmptyNulls } from '../fields/merge.ts';
 import { onlyFields, withoutFields } from '../fields/prune.ts';
@@ -180,7 +189,7 @@ function edit(desired: Desired, live: K8sObject, { resource, isTaken }: ProposeC
     settleConflicts(wished, live, { others: owners.others, isTaken: (path) => isTaken(desired.ref, path) });
   const wished = desired.set ?? { apiVersion, kind, metadata: { name: metadata.name } };
   const { body: left, conflicts, taken } = settled(wished);
-  const body = inStep(left, removed, live, owners);
+  const body = desired.isOurOwn ? left : inStep(left, removed, live, owners);
   const touched = union(fieldsOf(body), removed);
   const kept = identity(live, onlyFields(live, difference(owners.ours, touched)));
   return {
@@ -191,13 +200,13 @@ function edit(desired: Desired, live: K8sObject, { resource, isTaken }: ProposeC
     op: 'update',
     body: overlay(kept, body),
     via: desired.via && overlay(kept, inStep(settled(desired.via).body, EMPTY, live, owners)),
-    handOver: touched,
+    // A container that others have something else in is theirs as well.
+    handOver: leavesOf(touched),
     from: owners.installers,
     taken,
     takenFrom: losers(conflicts),
     drop: removed,
     others: everybodys(owners),
-    isUnrecorded: owners.isUnrecorded,
     conflicts,
   };
 }

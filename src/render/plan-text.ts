@@ -132,7 +132,7 @@ function changeSection(change: Change, lines: readonly DiffLine[], style: Style)
 function stepText(step: Step): string {
   switch (step.do) {
     case 'hand-over':
-      return `take over ${pathCount(step.fields)} fields from ${step.from.join(', ') || 'whoever wrote them before the server kept a record'}`;
+      return `take over ${countText(pathCount(step.fields), 'field')} from ${step.from.join(', ') || 'whoever wrote them before the server kept a record'}`;
     case 'prepare':
       return 'apply a first form before anything rests on it';
     case 'apply':
@@ -144,6 +144,10 @@ function stepText(step: Step): string {
     case 'delete':
       return 'delete';
   }
+}
+
+function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function mentions(title: string, list: readonly Mention[], style: Style): string[] {

@@ -283,6 +283,15 @@ test('a record that somebody else keeps is left to them', () => {
   assert.deepEqual([lastAppliedOf(body), conflicts], [undefined, []]);
 });
 
+test('of an object without any record of owners, too, only the wished fields are taken over', () => {
+  const { handOver, isUnrecorded } = proposed(
+    { set: rule({ trafficPolicy: { tls: { mode: 'DISABLE' } } }) },
+    rule({ host: 'cart', subsets: ['v1'] }),
+  );
+  assert.equal(isUnrecorded, false, 'what the server lists on the first apply is not all ours');
+  assert.deepEqual(pathsOf(handOver).map(pathText), ['spec.trafficPolicy.tls.mode']);
+});
+
 test('a way with a station sends what the station has, with everything else that is ours', () => {
   const set = rule({ trafficPolicy: { tls: { mode: 'DISABLE' } } });
   const station = rule({ trafficPolicy: { tls: { mode: 'SIMPLE' } } });

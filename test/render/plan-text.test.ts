@@ -70,7 +70,7 @@ test('the steps of a change are told in words', () => {
   ];
   assert.match(
     text(planOf([change(OLD, NEW, { steps })])),
-    /steps: take over 2 fields from kubectl-client-side-apply, helm, then take over 1 fields from whoever wrote them before the server kept a record, then apply\n/,
+    /steps: take over 2 fields from kubectl-client-side-apply, helm, then take over 1 field from whoever wrote them before the server kept a record, then apply\n/,
   );
   const replacement: Change = {
     ...change(OLD, NEW, { steps: [{ do: 'orphan' }, { do: 'create', body: NEW }] }),

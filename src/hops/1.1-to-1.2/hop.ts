@@ -2,8 +2,10 @@ import type { Hop } from '../../plan/hop.ts';
 import { crds } from '../every/crds.ts';
 import { leftovers } from '../every/leftovers.ts';
 import { manifests } from '../every/manifests.ts';
-import { podsOfAnnotated } from './annotated-pods.ts';
+import { podsOfMigrated } from './migrated-pods.ts';
 import { CLUSTER_RBAC_CONFIG, RBAC_CONFIG } from './rbac-kinds.ts';
+import { authAnnotations } from './rules/auth-annotations.ts';
+import { excludedServices } from './rules/excluded-services.ts';
 import { postInstall, postInstallObjects } from './rules/post-install.ts';
 import { rbacConfig } from './rules/rbac-config.ts';
 import { istio11, istio12 } from './semantics.ts';
@@ -12,7 +14,7 @@ export const hop11to12: Hop = {
   from: { major: 1, minor: 1 },
   to: { major: 1, minor: 2 },
   docs: 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/',
-  rules: [crds, rbacConfig, manifests, postInstall, leftovers],
+  rules: [crds, authAnnotations, excludedServices, rbacConfig, manifests, postInstall, leftovers],
   // What 1.1's charts install and 1.2's do not: Mixer's typed instances, servicegraph.
   retiredKinds: [
     { group: 'config.istio.io', kind: 'metric' },
@@ -30,7 +32,7 @@ export const hop11to12: Hop = {
     { group: 'authentication.istio.io', kind: 'MeshPolicy' },
     { group: 'networking.istio.io', kind: 'DestinationRule' },
   ],
-  readsBesides: podsOfAnnotated,
+  readsBesides: podsOfMigrated,
   semantics: { from: istio11, to: istio12 },
   postInstallObjects,
 };

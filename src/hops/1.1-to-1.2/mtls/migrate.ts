@@ -1,0 +1,106 @@
+import type { Semantics } from '../../../mesh/semantics.ts';
+import { type Traffic, trafficOf } from '../../../mesh/traffic.ts';
+import type { RuleContext } from '../../../plan/hop.ts';
+import { installedTlsObjects } from '../mesh-wide.ts';
+import { istio11, istio12 } from '../semantics.ts';
+import { clientSide } from './client-side.ts';
+import { asksServer, type Demand, demandsOf, hopeless, type Refusal, type Source } from './demands.ts';
+import { type Edit, overlaid, projected, type Start } from './edits.ts';
+import { namingIn } from './names.ts';
+import { effectsWithin, harmful, isUnmet, type Outcome, outcomesOf } from './outcome.ts';
+import { withRequirements } from './requirements.ts';
+import { serverNeedsOf } from './server-needs.ts';
+import { serverSide } from './server-side.ts';
+import { serviceText } from './texts.ts';
+import { wishFor } from './wishes.ts';
+
+/** A connection that is not as asked for after all. */
+export interface Unmet {
+  readonly source: Source;
+  /** A client namespace. */
+  readonly client: string;
+  /** `Service/bar/foo` */
+  readonly service: string;
+  readonly port: number;
+  /** `''` for the service as a whole. */
+  readonly subset: string;
+}
+
+/** The migration of everything that was asked of mutual TLS in ways that Istio no longer reads. */
+export interface Migration {
+  readonly start: Start;
+  readonly demands: readonly Demand[];
+  readonly edits: readonly Edit[];
+  readonly refusals: readonly Refusal[];
+  /** How each demand ends, those that are refused included. */
+  readonly outcomes: readonly Outcome[];
+  readonly after: Traffic;
+}
+
+/**
+ * Plans the Policies and DestinationRules for both sources together, because they can be about one object. What comes of them is
+ * looked up in the model of Istio 1.2: a service for which more would change than is asked for is left as it is.
+ */
+export function migrate(context: RuleContext): Migration {
+  const start = startOf(context);
+  const demands = demandsOf(start.traffic, start.snapshot);
+  let refusals = hopeless(demands);
+  for (;;) {
+    const refused = new Set(refusals.flatMap((refusal) => refusal.demands));
+    const attempt = attemptAt(
+      start,
+      demands.filter((demand) => !refused.has(demand)),
+      context.mesh.istioNamespace,
+    );
+    if (attempt.refusals.length === 0) {
+      const outcomes = outcomesOf(effectsWithin(start.traffic, attempt.after, demands), demands);
+      const edits = withRequirements(start.snapshot, attempt.edits, context.mesh.istioNamespace);
+      return { start, demands, edits, refusals, outcomes, after: attempt.after };
+    }
+    refusals = [...refusals, ...attempt.refusals];
+  }
+}
+
+/** The connections that are not as asked for, which some problem is about. */
+export function unmetIn({ outcomes }: Migration): readonly Unmet[] {
+  return outcomes.filter(isUnmet).flatMap(({ demand, effect: { service, port, subset, clients } }) =>
+    clients.map((client) => ({
+      source: demand.source,
+      client,
+      service: serviceText(service),
+      port: port.number,
+      subset,
+    })),
+  );
+}
+
+interface Attempt {
+  readonly edits: readonly Edit[];
+  readonly refusals: readonly Refusal[];
+  readonly after: Traffic;
+}
+
+function startOf(context: RuleContext): Start {
+  const snapshot = overlaid(context.mesh.snapshot, installedTlsObjects(context));
+  return { snapshot, traffic: trafficOf(snapshot, context.mesh.istioNamespace, istio12) };
+}
+
+function attemptAt({ snapshot, traffic }: Start, demands: readonly Demand[], istioNamespace: string): Attempt {
+  const naming = namingIn(snapshot);
+  const after = (edits: readonly Edit[], semantics: Semantics) =>
+    trafficOf(projected(snapshot, edits.map(asWish)), istioNamespace, semantics);
+  const clients = clientSide(traffic, demands, naming);
+  // Pilot 1.1 is what runs until the control plane is upgraded.
+  const served = demands.some(asksServer) ? [istio11, istio12].map((one) => after(clients.edits, one)) : [];
+  const servers = serverSide(traffic, serverNeedsOf(traffic, served, demands), naming);
+  const edits = [...clients.edits, ...servers.edits];
+  const end = edits.length === 0 ? traffic : after(edits, istio12);
+  const refusals = [...clients.refusals, ...servers.refusals];
+  const harm = refusals.length > 0 ? [] : harmful(effectsWithin(traffic, end, demands), demands);
+  return { edits, refusals: [...refusals, ...harm], after: end };
+}
+
+/** What an edit does to the model does not depend on who wants it. */
+function asWish(edit: Edit) {
+  return wishFor(edit, { rule: '', why: '', docs: '' });
+}
