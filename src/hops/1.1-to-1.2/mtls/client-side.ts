@@ -23,11 +23,11 @@ function forService(traffic: Traffic, needs: ClientNeeds, naming: Naming): SideE
   const { namespace, hostname } = needs.service;
   const all = traffic.rules.filter((rule) => rule.namespace === namespace && rule.host === hostname);
   const dropped = all.find((rule) => traffic.dropped.includes(rule));
-  if (all.length > 0 && dropped === undefined) return edited(editLocalRules(all, needs, traffic), needs);
+  if (all.length > 0 && dropped === undefined) return edited(editLocalRules(all, needs, traffic), needs, EDITED);
   if (isMetToday(traffic, needs)) return { edits: [], refusals: [] };
-  if (dropped === undefined) return edited({ objects: [naming(created(traffic, needs))] }, needs);
+  if (dropped === undefined) return edited({ objects: [naming(created(traffic, needs))] }, needs, CREATED);
   const text = refsText([dropped]);
-  return edited({ why: `Pilot drops ${text} for its subset labels, which 1.2 takes for invalid` }, needs);
+  return edited({ why: `Pilot drops ${text} for its subset labels, which 1.2 takes for invalid` }, needs, EDITED);
 }
 
 function isMetToday(traffic: Traffic, { service, ports }: ClientNeeds): boolean {
@@ -40,18 +40,19 @@ function created(traffic: Traffic, needs: ClientNeeds): K8sObject {
   return newRule(needs, clientRule(traffic, needs.service, traffic.config.rootNamespace), traffic);
 }
 
+const EDITED = 'change the source (manifest, chart or repository) of this rule too, before it is applied again';
+const CREATED = 'add it to the source (manifests, chart or repository) of this namespace too';
+
 function edited(
   result: { readonly objects: readonly K8sObject[] } | { readonly why: string },
   { demands, service, ports }: ClientNeeds,
+  source: string,
 ): SideEdits {
   if ('why' in result) {
     const hint = 'change that rule by hand, and plan again';
     return { edits: [], refusals: [{ demands, id: 'mtls-rule-untouched', why: result.why, hint }] };
   }
   const wanted = ports.map(({ port, tls }) => `${port.number} ${tls}`).join(', ');
-  const notes = [
-    `clients of ${serviceText(service)} from then on: ${wanted}`,
-    'change the source (manifest, chart or repository) of this rule too, before it is applied again',
-  ];
+  const notes = [`clients of ${serviceText(service)} from then on: ${wanted}`, source];
   return { edits: result.objects.map((object) => ({ object, stage: 'write', demands, notes })), refusals: [] };
 }
