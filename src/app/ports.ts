@@ -3,6 +3,7 @@ import type { K8sObject, ObjectRef } from '../core/object.ts';
 import type { ApiResource, ApiResources } from '../core/resources.ts';
 
 export { FIELD_MANAGER } from '../core/field-manager.ts';
+export type { Injector, InjectorInput } from '../injection/injector.ts';
 
 export interface ListQuery {
   /** All namespaces when absent. */

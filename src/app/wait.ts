@@ -1,10 +1,10 @@
 import { ApiError, UpgradeError } from '../core/errors.ts';
 import { listAt, objectAt, stringAt, valueAt } from '../core/json.ts';
+import { matchesSelector } from '../core/label-selector.ts';
 import { type K8sObject, labelsOf, refText } from '../core/object.ts';
 import type { Awaited } from '../core/plan.ts';
 import { type Readiness, readinessOf } from '../core/readiness.ts';
 import { type ApiResources, servedVersions } from '../core/resources.ts';
-import { matchesSelector } from '../plan/selector-rule.ts';
 import type { RunEvent, Wait } from './events.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { collect } from './read-state.ts';

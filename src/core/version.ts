@@ -53,3 +53,9 @@ export function compareMinors(
 ): number {
   return a.major - b.major || a.minor - b.minor;
 }
+
+/** Whether both are known to be the same release; a vendor suffix does not count, an unknown patch is only its own equal. */
+export function sameRelease(a: IstioVersion, b: IstioVersion): boolean {
+  if (a.patch === undefined || b.patch === undefined) return versionText(a) === versionText(b);
+  return compareVersions(a, b) === 0;
+}

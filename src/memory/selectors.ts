@@ -1,19 +1,17 @@
 import { EXIT, UpgradeError } from '../core/errors.ts';
-import { valueAt } from '../core/json.ts';
+import { type JsonObject, valueAt } from '../core/json.ts';
+import { matchesSelector } from '../core/label-selector.ts';
 import { type K8sObject, labelsOf } from '../core/object.ts';
-
-type Labels = Readonly<Record<string, string>>;
-type Requirement = (labels: Labels) => boolean;
 
 /**
  * Whether an object's labels fit a label selector: `a=b,c!=d,e,!f,g in (x,y),h notin (z)`.
  * @throws UpgradeError (exit 2) when the selector cannot be read
  */
 export function labelMatcher(selector: string): (object: K8sObject) => boolean {
-  const requirements = selector
+  const matchExpressions = selector
     .split(/,(?![^(]*\))/)
     .flatMap((text) => (text.trim() === '' ? [] : [requirement(text.trim())]));
-  return (object) => requirements.every((fits) => fits(labelsOf(object)));
+  return (object) => matchesSelector({ matchExpressions }, labelsOf(object));
 }
 
 /**
@@ -29,26 +27,16 @@ export function fieldMatcher(selector: string): (object: K8sObject) => boolean {
     terms.every(({ path, isWanted, value }) => (String(valueAt(object, ...path) ?? '') === value) === isWanted);
 }
 
-function requirement(text: string): Requirement {
-  const [, key = '', operator = '', values = ''] = /^([^\s!=(),]+)\s+(in|notin)\s*\(([^)]*)\)$/.exec(text) ?? [];
-  if (operator !== '')
-    return among(
-      key,
-      values.split(',').map((value) => value.trim()),
-      operator === 'in',
-    );
+/** One term of a selector's text as a LabelSelector's expression. */
+function requirement(text: string): JsonObject {
+  const [, key = '', set = '', values = ''] = /^([^\s!=(),]+)\s+(in|notin)\s*\(([^)]*)\)$/.exec(text) ?? [];
+  if (set !== '')
+    return { key, operator: set === 'in' ? 'In' : 'NotIn', values: values.split(',').map((value) => value.trim()) };
   const [, equalKey = '', sign = '', value = ''] = /^([^\s!=]+)\s*(==?|!=)\s*([^\s=!,]*)$/.exec(text) ?? [];
-  if (sign !== '') return among(equalKey, [value], sign !== '!=');
+  if (sign !== '') return { key: equalKey, operator: sign === '!=' ? 'NotIn' : 'In', values: [value] };
   const [, not, present] = /^(!?)\s*([^\s!=(),]+)$/.exec(text) ?? [];
   if (present === undefined) throw unreadable('label', text);
-  return (labels) => Object.hasOwn(labels, present) === (not === '');
-}
-
-function among(key: string, values: readonly string[], isIn: boolean): Requirement {
-  return (labels) => {
-    const value = labels[key];
-    return (value !== undefined && values.includes(value)) === isIn;
-  };
+  return { key: present, operator: not === '' ? 'Exists' : 'DoesNotExist' };
 }
 
 function fieldTerm(text: string): {

@@ -1,7 +1,7 @@
 import { numberAt, objectAt, stringAt, valueAt, withoutValue, withValue } from '../core/json.ts';
+import { matchesSelector } from '../core/label-selector.ts';
 import { lastAppliedOf } from '../core/last-applied.ts';
 import { type K8sObject, labelsOf } from '../core/object.ts';
-import { matchesSelector } from './selector-rule.ts';
 
 // What the API server gives a workload whose manifest says nothing, and what the charts say.
 const DEFAULT_REPLICAS = 1;

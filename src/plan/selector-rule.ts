@@ -1,4 +1,5 @@
-import { type JsonObject, listAt, objectAt, sameJson, stringAt, valueAt } from '../core/json.ts';
+import { type JsonObject, objectAt, sameJson, valueAt } from '../core/json.ts';
+import { matchesSelector } from '../core/label-selector.ts';
 import { type K8sObject, labelsOf } from '../core/object.ts';
 
 /** What becomes of a workload's selector, which cannot be changed. */
@@ -33,25 +34,4 @@ export function decideSelector(
     keep: 'impossible',
     why: `its selector ${selector} cannot be changed, does not match the new pods, and the new one does not match what runs`,
   };
-}
-
-/** Whether a LabelSelector (matchLabels and matchExpressions) selects these labels; an empty one selects everything. */
-export function matchesSelector(selector: JsonObject, labels: Readonly<Record<string, string>>): boolean {
-  const exact = Object.entries(objectAt(selector.matchLabels)).every(([key, value]) => labels[key] === value);
-  return exact && listAt(selector.matchExpressions).every((item) => matchesExpression(objectAt(item), labels));
-}
-
-function matchesExpression(expression: JsonObject, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[stringAt(expression.key) ?? ''];
-  const values = listAt(expression.values);
-  switch (expression.operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    default:
-      return value === undefined;
-  }
 }

@@ -14,16 +14,18 @@ const EDGE: Room = { may: ['core', 'fields', 'yaml'], types: ['app'], npm: [] };
 const ROOMS: Readonly<Record<string, Room>> = {
   core: { may: [], npm: [] },
   yaml: { may: [], npm: ['yaml'] },
-  mesh: { may: ['core', 'yaml'], npm: ['yaml'] },
+  mesh: { may: ['core', 'yaml', 'injection'], npm: ['yaml'] },
   fields: { may: ['core'], npm: [] },
   plan: { may: ['core', 'mesh', 'fields'], npm: [] },
-  hops: { may: ['core', 'fields', 'mesh', 'yaml'], types: ['plan'], npm: ['yaml'] },
+  hops: { may: ['core', 'fields', 'injection', 'mesh', 'yaml'], types: ['plan'], npm: ['yaml'] },
+  injection: { may: ['core', 'fields', 'yaml'], npm: ['yaml'] },
   diff: { may: ['core'], npm: ['diff', 'yaml'] },
   render: { may: ['core', 'diff'], types: ['app'], npm: ['cli-table3', 'yaml'] },
-  app: { may: ['core', 'mesh', 'plan', 'diff', 'fields'], npm: [] },
+  app: { may: ['core', 'injection', 'mesh', 'plan', 'diff', 'fields'], npm: [] },
   cluster: { ...EDGE, npm: ['@kubernetes/client-node', 'hpagent', 'yaml'] },
   memory: { ...EDGE, npm: ['yaml'] },
   release: { ...EDGE, npm: ['yaml'] },
+  programs: { ...EDGE, npm: ['yaml'] },
 };
 
 const ROOT = resolve(import.meta.dirname, '../..');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compareVersions, parseVersion, versionOfImage, versionText } from '../../src/core/version.ts';
+import { compareVersions, parseVersion, sameRelease, versionOfImage, versionText } from '../../src/core/version.ts';
 
 const text = (image: string) => {
   const version = versionOfImage(image);
@@ -32,4 +32,17 @@ test('versions are ordered by their numbers, a vendor suffix aside, and an unkno
   assert.equal(order('1.2.10', '1.2.9'), 1);
   assert.equal(order('1.1.7-gke.0', '1.1.7'), 0);
   assert.equal(order('release-1.1-latest-daily', '1.1.17'), 0);
+});
+
+test('the same release is known to be the same: vendors aside, and a branch only equals itself', () => {
+  const same = (a: string, b: string) => {
+    const [left, right] = [parseVersion(a), parseVersion(b)];
+    assert.ok(left && right);
+    return sameRelease(left, right);
+  };
+  assert.equal(same('1.1.7-gke.0', '1.1.7'), true);
+  assert.equal(same('1.1.7', '1.1.17'), false);
+  assert.equal(same('1.2.7', '1.1.7'), false);
+  assert.equal(same('release-1.1-latest-daily', '1.1.17'), false);
+  assert.equal(same('release-1.1-latest-daily', 'release-1.1-latest-daily'), true);
 });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { listAt, objectAt, valueAt } from '../../src/core/json.ts';
+import { matchesSelector } from '../../src/core/label-selector.ts';
 import { annotationsOf, isK8sObject, type K8sObject, labelsOf, refOf, refText, uidOf } from '../../src/core/object.ts';
 import { readinessOf } from '../../src/core/readiness.ts';
-import { matchesSelector } from '../../src/plan/selector-rule.ts';
 import { readManifests } from '../../src/release/read-manifests.ts';
 
 const COMPONENTS = ['istio-pilot', 'istio-galley', 'istio-citadel', 'istio-sidecar-injector', 'istio-ingressgateway'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decideSelector, matchesSelector } from '../../src/plan/selector-rule.ts';
+import { decideSelector } from '../../src/plan/selector-rule.ts';
 import { deployment, object, replicaSet } from '../objects.ts';
 
 const ALL = { app: 'security', heritage: 'Tiller', istio: 'citadel' };
@@ -45,16 +45,4 @@ test('a new selector that the new pods do not match would be refused, and so is 
     spec: { selector: { matchLabels: { istio: 'citadel' } }, template: { metadata: { labels: { istio: 'other' } } } },
   });
   assert.equal(decideSelector(live, wanted, running).keep, 'impossible');
-});
-
-test('selectors with expressions select as the API server does', () => {
-  const selects = (operator: string, values: readonly string[], labels: Record<string, string>) =>
-    matchesSelector({ matchExpressions: [{ key: 'tier', operator, values }] }, labels);
-  assert.equal(selects('In', ['a', 'b'], { tier: 'b' }), true);
-  assert.equal(selects('In', ['a'], {}), false);
-  assert.equal(selects('NotIn', ['a'], {}), true);
-  assert.equal(selects('NotIn', ['a'], { tier: 'a' }), false);
-  assert.equal(selects('Exists', [], { tier: 'x' }), true);
-  assert.equal(selects('DoesNotExist', [], { tier: 'x' }), false);
-  assert.equal(matchesSelector({}, { any: 'thing' }), true);
 });
