@@ -3,7 +3,7 @@ import { Moved } from '../src/app/execute.ts';
 import { makePlan } from '../src/app/make-plan.ts';
 import type { Clock } from '../src/app/ports.ts';
 import { runPlan } from '../src/app/run-plan.ts';
-import { EXIT, type ExitCode, UpgradeError } from '../src/core/errors.ts';
+import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
 import { refText } from '../src/core/object.ts';
 import { mtlsChanges, type Plan } from '../src/core/plan.ts';
 import { blockers } from '../src/core/problem.ts';
@@ -24,6 +24,7 @@ export interface ApplyCommand extends PlanArguments, ConnectionArguments, ShowAr
   readonly allowMtlsChange: boolean;
   readonly timeout: string;
   readonly settle?: string | undefined;
+  readonly maxParallel: number;
 }
 
 /** Shows the same plan as `plan`, asks, and carries it out. */
@@ -70,7 +71,8 @@ function refuseUnaskedMtlsChange(plan: Plan, { yes, allowMtlsChange }: ApplyComm
 }
 
 async function confirmed(plan: Plan, args: ApplyCommand, shell: Shell): Promise<ExitCode> {
-  if (args.yes || plan.changes.length === 0) return EXIT.done;
+  const evictions = (plan.dataPlane?.restarts ?? []).filter(({ way, isBegun }) => way === 'evict' && isBegun).length;
+  if (args.yes || plan.changes.length + evictions === 0) return EXIT.done;
   if (!shell.isStdinTerminal) {
     throw new UpgradeError('there is a question to ask and no terminal to ask it on', {
       exit: EXIT.usage,
@@ -79,8 +81,9 @@ async function confirmed(plan: Plan, args: ApplyCommand, shell: Shell): Promise<
   }
   const mtls = mtlsChanges(plan).length;
   const warning = mtls === 0 ? '' : `Mutual TLS changes in ${mtls} ${mtls === 1 ? 'row' : 'rows'} of the table above. `;
+  const going = evictions === 0 ? '' : ` and go on evicting pods of ${evictions} workloads`;
   const answer = await shell.ask(
-    `${warning}Apply these ${plan.changes.length} changes to ${plan.cluster.address}? Only "yes" is taken as yes: `,
+    `${warning}Apply these ${plan.changes.length} changes to ${plan.cluster.address}${going}? Only "yes" is taken as yes: `,
   );
   if (answer?.trim() === 'yes') return EXIT.done;
   shell.err('declined: nothing was written\n');
@@ -101,26 +104,55 @@ async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opene
   shell.beginsWriting();
   try {
     const { cluster } = opened;
-    for await (const event of runPlan(plan, { cluster, clock, timeout, settle, signal: shell.interrupted })) {
+    const { maxParallel } = args;
+    const limits = { timeout, settle, maxParallel, signal: shell.interrupted };
+    for await (const event of runPlan(plan, { cluster, evictor: cluster, clock, ...limits })) {
       if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
     }
   } catch (error) {
-    if (error instanceof Moved) shell.err(await movedText(error, args, shell));
+    for (const each of error instanceof UpgradeErrors ? error.errors : [error])
+      if (each instanceof Moved) shell.err(await movedText(each, args, shell));
     throw error;
   } finally {
     await writeBack(args, opened);
   }
-  shell.out(plan.changes.length === 0 ? '' : `done: ${plan.changes.length} changes applied${reached(plan)}\n`);
+  const isDone = plan.changes.length + (plan.dataPlane?.restarts.length ?? 0) > 0;
+  shell.out(isDone ? `done: ${plan.changes.length} changes applied${reached(plan)}\n` : '');
+  shell.out(await whatIsLeft(plan, args, opened));
   return EXIT.done;
 }
 
+/** Old and new sidecars live side by side until somebody restarts them: how many there are, and how to do that. */
+async function whatIsLeft({ phases, istioNamespace, to }: Plan, args: ApplyCommand, opened: Opened): Promise<string> {
+  if (!phases.includes('control-plane') || phases.includes('data-plane')) return '';
+  const [{ oldSidecars }, { oldSidecarsText }] = await Promise.all([
+    import('../src/app/old-sidecars.ts'),
+    import('../src/render/old-sidecars-text.ts'),
+  ]);
+  return oldSidecarsText(await oldSidecars(opened.cluster, { istioNamespace, release: to }), to, sameMesh(args));
+}
+
+/** The flags that lead to the same mesh again. */
+function sameMesh({ kubeconfig, context, istioNamespace, ...files }: ApplyCommand): readonly string[] {
+  const snapshot = files.snapshotOut ?? files.snapshot;
+  const given = { kubeconfig, context, snapshot, i: istioNamespace === 'istio-system' ? undefined : istioNamespace };
+  return Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [name.length === 1 ? `-${name}` : `--${name}`, value],
+  );
+}
+
 /** Where the control plane is now, if this run was about it and left nothing to anybody else. */
-function reached({ phases, problems, to }: Plan): string {
-  if (!phases.includes('control-plane')) return '';
+function reached({ phases, problems, to, dataPlane }: Plan): string {
+  const restarts = dataPlane?.restarts.length ?? 0;
+  const sidecars =
+    restarts === 0
+      ? ''
+      : `, ${restarts} ${restarts === 1 ? 'workload runs' : 'workloads run'} its sidecar of Istio ${to}`;
+  if (!phases.includes('control-plane')) return sidecars;
   const left = problems.filter(({ id }) => id === 'field-conflict').length;
   return left === 0
-    ? `, the control plane is at Istio ${to}`
-    : `; ${left} conflicting fields were left to their owners`;
+    ? `, the control plane is at Istio ${to}${sidecars}`
+    : `${sidecars}; ${left} conflicting fields were left to their owners`;
 }
 
 /** What moved under the plan: the difference between what was shown as live and what is there now. */

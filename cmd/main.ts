@@ -2,9 +2,10 @@ import yargs, { type Argv, type Options } from 'yargs';
 import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
 import { escapeControls } from '../src/diff/escape.ts';
 import { systemClock } from './clock.ts';
-import { connectionFlags } from './connection.ts';
+import { connectionFlags, last, parseNumber } from './connection.ts';
 import { PLAN_OUTPUTS, planFlags } from './plan-flags.ts';
 import type { Shell } from './shell.ts';
+import { statusFlags } from './status-flags.ts';
 import { nearest } from './suggest.ts';
 import { VERSION } from './version.ts';
 
@@ -67,7 +68,10 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
       (command) =>
         command
           .group(
-            [...Object.keys(planFlags), 'yes', 'allow-mtls-change', 'timeout', 'settle', 'snapshot-out', 'help'],
+            [
+              ...Object.keys(planFlags),
+              ...['yes', 'allow-mtls-change', 'timeout', 'settle', 'max-parallel', 'snapshot-out', 'help'],
+            ],
             'Flags:',
           )
           .options({ ...planFlags, ...connectionFlags })
@@ -84,13 +88,33 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
             describe:
               'how long new configuration is given to take effect before what rests on it is written (default: 15s; 0 with --snapshot)',
           })
+          .option('max-parallel', {
+            type: 'string',
+            nargs: 1,
+            default: '1',
+            defaultDescription: '1',
+            describe: 'phase data-plane: workloads of one namespace restarted at a time',
+            coerce: (value: string | readonly string[]) => parseNumber('--max-parallel', last(value), 1),
+          })
           .option('snapshot-out', {
             type: 'string',
             nargs: 1,
             describe: 'where the resulting snapshot is written (default: back to --snapshot)',
           })
-          .example('$0 apply -f istio-init/files -f istio-1.2.yaml', 'upgrade the control plane'),
+          .example('$0 apply -f istio-init/files -f istio-1.2.yaml', 'upgrade the control plane')
+          .example('$0 apply --phase data-plane -n shop', 'then bring the workloads of a namespace to its sidecar'),
       async (args) => done(await (await import('./apply.ts')).runApplyCommand(args, shell, systemClock)),
+    )
+    .command(
+      'status',
+      'show what runs where: the control plane, and which workloads have which sidecar; writes nothing',
+      (command) =>
+        command
+          .group([...Object.keys(statusFlags), 'help'], 'Flags:')
+          .options({ ...statusFlags, ...connectionFlags })
+          .example('$0 status --stale', 'what still has an old sidecar, and what would upgrade it')
+          .example('$0 status -n shop -l app=cart -o wide', 'some workloads of one namespace, with images'),
+      async (args) => done(await (await import('./status.ts')).runStatusCommand(args, shell)),
     )
     .command(
       'version',
@@ -141,13 +165,14 @@ function usageHint(message: string): string {
 }
 
 const FLAGS = [
-  ...Object.keys({ ...planFlags, ...connectionFlags }),
+  ...Object.keys({ ...planFlags, ...statusFlags, ...connectionFlags }),
   'output',
   'detailed-exitcode',
   'yes',
   'allow-mtls-change',
   'timeout',
   'settle',
+  'max-parallel',
   'snapshot-out',
   'help',
 ];

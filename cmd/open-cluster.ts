@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Evictor } from '../src/app/evictor.ts';
 import type { Cluster } from '../src/app/ports.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
 import type { K8sObject } from '../src/core/object.ts';
@@ -13,7 +14,7 @@ const LOG_REQUESTS = 6;
 
 /** A cluster to work on, and what to do when the work on it is done. */
 export interface Opened {
-  readonly cluster: Cluster;
+  readonly cluster: Cluster & Evictor;
   /** The objects of a snapshot as they are now; undefined for a server. */
   readonly objects: (() => readonly K8sObject[]) | undefined;
 }

@@ -1,6 +1,7 @@
-import { DEFAULT_PHASES } from '../src/core/phase.ts';
+import { PHASES } from '../src/core/phase.ts';
 import { COLOUR_CHOICES } from './colour.ts';
 import { last, parseNumber } from './connection.ts';
+import { reinjectionFlags } from './reinjection-flags.ts';
 
 export const PLAN_OUTPUTS = ['text', 'json', 'yaml', 'name'] as const;
 
@@ -16,8 +17,8 @@ export const planFlags = {
   phase: {
     type: 'string',
     array: true,
-    choices: DEFAULT_PHASES,
-    describe: 'only these phases (default: crds, config and control-plane)',
+    choices: PHASES,
+    describe: 'only these phases (default: crds, config and control-plane; without -f config)',
   },
   'istio-namespace': {
     alias: 'i',
@@ -25,6 +26,24 @@ export const planFlags = {
     default: 'istio-system',
     describe: 'namespace of the control plane',
   },
+  'all-namespaces': {
+    alias: 'A',
+    type: 'boolean',
+    default: false,
+    describe: 'phase data-plane: workloads of all namespaces, even if -n names one',
+  },
+  selector: {
+    alias: 'l',
+    type: 'string',
+    nargs: 1,
+    describe: 'phase data-plane: only workloads with pods that fit this label selector',
+  },
+  evict: {
+    type: 'boolean',
+    default: false,
+    describe: 'phase data-plane: evict the pods of OnDelete workloads, one at a time and as their budgets allow',
+  },
+  ...reinjectionFlags,
   prune: {
     type: 'boolean',
     default: false,

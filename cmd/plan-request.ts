@@ -1,14 +1,18 @@
+import type { DataPlaneRequest } from '../src/app/data-plane.ts';
 import type { PlanRequest } from '../src/app/make-plan.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
 import { isK8sObject, type ObjectRef, parseRef, refText } from '../src/core/object.ts';
-import { DEFAULT_PHASES, isPhase } from '../src/core/phase.ts';
+import { DEFAULT_PHASES, isPhase, type Phase } from '../src/core/phase.ts';
 import type { Target } from '../src/core/target.ts';
 import { readManifests } from '../src/release/read-manifests.ts';
+import { type ReinjectionArguments, reinjectionFlagsIn, reinjectionRequest } from './reinjection-request.ts';
 import type { Shell } from './shell.ts';
 
-export interface PlanArguments {
-  readonly filename?: readonly string[] | undefined;
+export interface PlanArguments extends ReinjectionArguments {
   readonly phase?: readonly string[] | undefined;
+  readonly allNamespaces: boolean;
+  readonly selector?: string | undefined;
+  readonly evict: boolean;
   readonly namespace: string | undefined;
   readonly istioNamespace: string;
   readonly prune: boolean;
@@ -23,29 +27,67 @@ export async function planRequest(
   shell: Shell,
   { willWrite }: { willWrite: boolean },
 ): Promise<PlanRequest> {
-  if (args.filename === undefined || args.filename.length === 0) {
-    throw new UpgradeError("no target: name the new release's rendered manifests with -f", {
-      exit: EXIT.usage,
-      hint: 'such as: -f istio-init/files -f istio-1.2.yaml',
-    });
-  }
-  if (args.namespace !== undefined && args.namespace !== args.istioNamespace) {
-    throw new UpgradeError(`-n ${args.namespace}: the control plane's namespace is named with -i`, {
-      exit: EXIT.usage,
-      hint: `-i ${args.namespace}`,
-    });
-  }
+  const target = args.filename === undefined || args.filename.length === 0 ? undefined : args.filename;
+  const phases = (args.phase ?? (target === undefined ? ['config'] : DEFAULT_PHASES)).filter(isPhase);
+  refuseWithoutTarget(target, phases);
+  const dataPlane = await dataPlaneRequest(args, phases, shell);
   const takes = (args.take ?? []).map(parseTake);
   return {
-    target: await readTarget(args.filename, shell),
+    target: target && (await readTarget(target, shell)),
     istioNamespace: args.istioNamespace,
-    phases: (args.phase ?? DEFAULT_PHASES).filter(isPhase),
+    phases,
+    dataPlane,
     prune: args.prune,
     removeAnnotations: args.removeAnnotations,
     willWrite,
     isTaken: (ref, path) =>
       args.forceConflicts || takes.some((take) => take.ref === refText(ref) && isWithin(path, take.path)),
   };
+}
+
+/** Nothing can be installed without the release's manifests. */
+function refuseWithoutTarget(target: readonly string[] | undefined, phases: readonly Phase[]): void {
+  const [first] = phases.filter((phase) => phase === 'crds' || phase === 'control-plane');
+  if (target !== undefined || first === undefined) return;
+  throw new UpgradeError(`no target: phase ${first} installs the new release's rendered manifests, name them with -f`, {
+    exit: EXIT.usage,
+    hint: 'such as: -f istio-init/files -f istio-1.2.yaml; without a target only config and data-plane have anything to do',
+  });
+}
+
+async function dataPlaneRequest(
+  args: PlanArguments,
+  phases: readonly Phase[],
+  shell: Shell,
+): Promise<DataPlaneRequest | undefined> {
+  const { namespace, allNamespaces, selector, evict, istioNamespace } = args;
+  if (phases.includes('data-plane')) {
+    if (namespace === undefined && !allNamespaces)
+      throw new UpgradeError('phase data-plane restarts workloads: name their namespace with -n, or all with -A', {
+        exit: EXIT.usage,
+        hint: 'kubectl istio-upgrade status --stale shows which have an old sidecar',
+      });
+    const asked = allNamespaces ? undefined : namespace;
+    const reinjection = await reinjectionRequest(args, shell, asked);
+    return { namespace: asked, labelSelector: selector, evicts: evict, reinjection };
+  }
+  const [flag] = [
+    ...(allNamespaces ? ['-A'] : []),
+    ...(selector === undefined ? [] : ['-l']),
+    ...(evict ? ['--evict'] : []),
+    ...reinjectionFlagsIn(args),
+  ];
+  if (flag !== undefined)
+    throw new UpgradeError(`${flag} says which workloads are restarted and how, which only phase data-plane does`, {
+      exit: EXIT.usage,
+      hint: 'add --phase data-plane',
+    });
+  if (namespace !== undefined && namespace !== istioNamespace)
+    throw new UpgradeError(`-n ${namespace}: the control plane's namespace is named with -i`, {
+      exit: EXIT.usage,
+      hint: `-i ${namespace}`,
+    });
+  return undefined;
 }
 
 async function readTarget(paths: readonly string[], shell: Shell): Promise<Target> {

@@ -24,6 +24,23 @@ export type RunEvent =
   | { readonly event: 'settling'; readonly milliseconds: number; readonly at: number }
   | { readonly event: 'waiting'; readonly waits: readonly Wait[]; readonly at: number }
   | { readonly event: 'ready'; readonly ref: ObjectRef; readonly at: number }
+  /** A pod of a workload goes, for its controller to make it anew; so many are left to go. */
+  | {
+      readonly event: 'evicted';
+      readonly ref: ObjectRef;
+      readonly pod: string;
+      readonly left: number;
+      readonly at: number;
+    }
+  /** All pods of a workload run the target's sidecar: it is the `done`th of `total` workloads. */
+  | {
+      readonly event: 'sidecars-checked';
+      readonly ref: ObjectRef;
+      readonly pods: number;
+      readonly done: number;
+      readonly total: number;
+      readonly at: number;
+    }
   | { readonly event: 'verified'; readonly changes: number; readonly crds: number; readonly at: number };
 
 /** Something that is not there yet, and why. */

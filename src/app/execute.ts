@@ -95,6 +95,7 @@ async function take(step: Step, change: Change, context: WriteContext): Promise<
     case 'hand-over':
     case 'prepare':
     case 'apply':
+    case 'evict':
       throw new Error(`step ${step.do} belongs to an update`);
   }
 }

@@ -2,12 +2,12 @@ import type { Change } from '../core/change.ts';
 import { EXIT, UpgradeError } from '../core/errors.ts';
 import { apiVersionOf, type K8sObject, type ObjectRef, refOf, refText } from '../core/object.ts';
 import { PHASES, type Phase } from '../core/phase.ts';
-import { type Awaited, type Mention, PLAN_SCHEMA, type Plan } from '../core/plan.ts';
+import { type Awaited, type Mention, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import { type ApiResource, type ApiResources, findResource } from '../core/resources.ts';
 import { find, objectsOf, type Snapshot, snapshotOf } from '../core/snapshot.ts';
 import type { Target, TargetObject } from '../core/target.ts';
-import { compareMinors, versionText } from '../core/version.ts';
+import { compareMinors, sameRelease, versionText } from '../core/version.ts';
 import type { Wish } from '../core/wish.ts';
 import { componentsOf } from '../mesh/control-plane.ts';
 import { understand } from '../mesh/mesh.ts';
@@ -15,7 +15,7 @@ import { trafficOf } from '../mesh/traffic.ts';
 import { heldUp } from '../plan/all-or-none.ts';
 import { chooseHop, type Journey } from '../plan/choose-hop.ts';
 import { type Desired, foldWishes } from '../plan/fold-wishes.ts';
-import type { Hop } from '../plan/hop.ts';
+import type { Hop, RestartWish } from '../plan/hop.ts';
 import { type MtlsReport, mtlsReport } from '../plan/mtls-report.ts';
 import { inOrder } from '../plan/order.ts';
 import { projected } from '../plan/project.ts';
@@ -23,12 +23,14 @@ import { type Proposal, propose } from '../plan/propose.ts';
 import { controllerOf } from '../plan/replicas.ts';
 import { resourcesOfCrds, servedObject } from '../plan/served-object.ts';
 import { webhookAgainstDryRun } from '../plan/webhooks.ts';
+import { type DataPlaneInputs, type DataPlaneRead, type DataPlaneRequest, readDataPlane } from './data-plane.ts';
 import type { Cluster } from './ports.ts';
 import { type Predicted, predict } from './predict.ts';
 import { groupsOf, readBesides, readForTarget, readsConfiguration, readWorkloads, servedAll } from './read-mesh.ts';
 
 export interface PlanRequest {
-  readonly target: Target;
+  /** undefined: nothing is to be installed, and only phases `config` and `data-plane` have anything to do. */
+  readonly target: Target | undefined;
   readonly istioNamespace: string;
   readonly phases: readonly Phase[];
   readonly prune: boolean;
@@ -37,6 +39,8 @@ export interface PlanRequest {
   readonly willWrite: boolean;
   /** Whether a field that somebody else owns is taken over. */
   readonly isTaken: (ref: ObjectRef, path: string) => boolean;
+  /** Which workloads phase `data-plane` is about; without it that phase has nothing to do. */
+  readonly dataPlane?: DataPlaneRequest | undefined;
 }
 
 /** Kinds whose rollout a phase waits for. */
@@ -49,33 +53,39 @@ const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
  *   error at once as UpgradeErrors
  */
 export async function makePlan(request: PlanRequest, cluster: Cluster, hops: readonly Hop[]): Promise<Plan> {
-  const { target, istioNamespace } = request;
+  const { target = NO_TARGET, istioNamespace } = request;
   const [version, served] = await Promise.all([
     cluster.version(),
-    cluster.discover(groupsOf(everything(target, hops), hops)),
+    cluster.discover([...new Set([...groupsOf(everything(target, hops), hops), ...groupsOfWorkloads(request)])]),
   ]);
   const live = await readWorkloads(cluster, served, istioNamespace);
   const journey = chooseHop(hops, {
     live: componentsOf(live, istioNamespace),
-    target: componentsOf(snapshotOf(target.objects.map(({ object }) => object)), istioNamespace),
+    target: request.target && componentsOf(snapshotOf(target.objects.map(({ object }) => object)), istioNamespace),
     istioNamespace,
   });
   const resources = withCrds(served, target);
   const postInstall = journey.hop.postInstallObjects(target);
   const wanted = servedAll([...target.objects, ...postInstall], resources, istioNamespace);
-  const state = await readForTarget(cluster, {
-    resources: served,
-    target: wanted,
-    hop: journey.hop,
-    istioNamespace,
-    phases: request.phases,
-  });
-  const first: Snapshot = { objects: new Map([...live.objects, ...state.snapshot.objects]) };
+  const [state, workloads] = await Promise.all([
+    readForTarget(cluster, {
+      resources: served,
+      target: wanted,
+      hop: journey.hop,
+      istioNamespace,
+      phases: request.phases,
+    }),
+    readWorkloadsFor(request, journey, { cluster, resources: served, istioNamespace }),
+  ]);
+  const dataPlane = workloads?.dataPlane;
+  const first: Snapshot = {
+    objects: new Map([...live.objects, ...state.snapshot.objects, ...(dataPlane?.live ?? [])]),
+  };
   const { phases, prune, removeAnnotations, isTaken } = request;
   const besides = await readBesides(cluster, journey.hop, understand(first, istioNamespace), served);
   const snapshot: Snapshot = { objects: new Map([...first.objects, ...besides.snapshot.objects]) };
   const mesh = understand(snapshot, istioNamespace);
-  const context = { mesh, target, postInstall, phases, prune, removeAnnotations, isTaken };
+  const context = { mesh, target, postInstall, phases, prune, removeAnnotations, isTaken, dataPlane };
   const rules = journey.hop.rules
     .filter(({ phase }) => request.phases.includes(phase))
     .map((rule) => rule.apply(context));
@@ -83,7 +93,10 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     rules.flatMap(({ wishes }) => wishes ?? []).map((wish) => servedWish(wish, resources, istioNamespace)),
   );
   const results = await predictAll({ desired: folded.desired, snapshot, resources, served, request, cluster });
-  const changes = inOrder(results.flatMap((result) => (result.kind === 'change' ? [result.change] : [])));
+  const restarts = rules.flatMap((rule) => rule.restarts ?? []).map((restart) => withResource(restart, resources));
+  const changes = inOrder(
+    results.flatMap((result) => (result.kind === 'change' ? [withEviction(result.change, restarts)] : [])),
+  );
   const report = reportOf(changes, { snapshot, journey, request });
   return {
     schema: PLAN_SCHEMA,
@@ -97,9 +110,11 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     skipped: sortedMentions(rules.flatMap(({ skipped }) => skipped ?? [])),
     leftovers: sortedMentions(rules.flatMap(({ leftovers }) => leftovers ?? [])),
     problems: [
+      ...(request.target === undefined && !phases.includes('data-plane') ? [WITHOUT_TARGET] : []),
       ...journey.problems,
       ...state.problems,
       ...besides.problems,
+      ...(workloads?.problems ?? []),
       ...rules.flatMap(({ problems }) => problems ?? []),
       ...folded.problems,
       ...results.flatMap(problemsOf),
@@ -107,7 +122,38 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     ].sort(byObject),
     mtls: report.mtls,
     awaited: awaitedBy(folded.desired, resources, request.phases),
+    dataPlane: dataPlane && { restarts, leftAlone: rules.flatMap(({ leftAlone }) => leftAlone ?? []) },
   };
+}
+
+const NO_TARGET: Target = { objects: [] };
+const WITHOUT_TARGET: Problem = {
+  id: 'no-target',
+  severity: 'note',
+  message: 'nothing is to be installed: without a target only phases config and data-plane have anything to do',
+};
+
+function groupsOfWorkloads({ dataPlane }: PlanRequest): readonly string[] {
+  return dataPlane === undefined ? [] : ['apps', 'batch'];
+}
+
+async function readWorkloadsFor(
+  { phases, dataPlane, target }: PlanRequest,
+  { from, to }: Journey,
+  around: Omit<DataPlaneInputs, 'version' | 'next'>,
+): Promise<DataPlaneRead | undefined> {
+  if (dataPlane === undefined || !phases.includes('data-plane')) return undefined;
+  const isInstalled = !phases.includes('control-plane') && sameRelease(from, to);
+  return readDataPlane(dataPlane, { ...around, version: to, next: isInstalled ? undefined : target });
+}
+
+function withResource({ apiVersion, ...restart }: RestartWish, resources: ApiResources): Restart {
+  return { ...restart, resource: resourceOf({ ref: restart.ref, apiVersion }, resources) };
+}
+
+function withEviction(change: Change, restarts: readonly Restart[]): Change {
+  const restart = restarts.find(({ ref }) => refText(ref) === refText(change.ref));
+  return restart?.way === 'evict' ? { ...change, steps: [...change.steps, { do: 'evict' }] } : change;
 }
 
 interface Around {

@@ -1,15 +1,20 @@
 import { afterOf, type Change, completion, preparation } from '../core/change.ts';
-import { EXIT, UpgradeError, UpgradeErrors } from '../core/errors.ts';
+import { UpgradeError, UpgradeErrors } from '../core/errors.ts';
 import { type K8sObject, refText } from '../core/object.ts';
-import { STAGES, type Stage } from '../core/phase.ts';
-import type { Plan } from '../core/plan.ts';
+import { type Phase, STAGES, type Stage } from '../core/phase.ts';
+import type { Plan, Restart } from '../core/plan.ts';
 import type { ApiResources } from '../core/resources.ts';
 import type { RunEvent } from './events.ts';
+import type { Evictor } from './evictor.ts';
 import { carryOut, isCarriedOut, Moved } from './execute.ts';
+import { Interrupted } from './interrupted.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { restsOnOurs } from './requirements.ts';
+import { runDataPlane } from './run-data-plane.ts';
 import { verify } from './verify.ts';
 import { waitFor } from './wait.ts';
+
+export { Interrupted } from './interrupted.ts';
 
 export interface RunContext {
   readonly cluster: Cluster;
@@ -20,10 +25,24 @@ export interface RunContext {
   readonly settle?: number | undefined;
   /** When it fires, the change in flight is finished and nothing more is written. */
   readonly signal?: AbortSignal | undefined;
+  /** Workloads of one namespace that are restarted at a time; 1 when absent. */
+  readonly maxParallel?: number | undefined;
+  /** For workloads whose pods are evicted; the plan has none of them without it. */
+  readonly evictor?: Evictor | undefined;
 }
 
 // As long as the conversion script of Istio's releases sleeps between its apply and its delete: Pilot has pushed by then.
 const SETTLE = 15_000;
+
+function restartsOf({ dataPlane }: Plan, phase: Phase): readonly Restart[] {
+  return phase === 'data-plane' ? (dataPlane?.restarts ?? []) : [];
+}
+
+/** CronJobs that are injected anew: nothing of them is rolled out. */
+function withoutRestarts(changes: readonly Change[], restarts: readonly Restart[]): readonly Change[] {
+  const restarted = new Set(restarts.map(({ ref }) => refText(ref)));
+  return changes.filter(({ ref }) => !restarted.has(refText(ref)));
+}
 
 /** Also where what a change rests on was prepared by an earlier run: perhaps a moment ago. */
 async function isPausedBefore(
@@ -39,17 +58,11 @@ async function isPausedBefore(
   );
 }
 
-/** The run was stopped between two changes. */
-export class Interrupted extends UpgradeError {
-  override readonly name = 'Interrupted';
-
-  constructor(where: string) {
-    super(`interrupted ${where}`, {
-      hint: 'run the same command again: it goes on where it stopped',
-      exit: EXIT.interrupted,
-    });
-  }
-}
+const NO_EVICTOR: Evictor = {
+  evict: async (pod) => {
+    throw new Error(`nothing is there to evict ${pod.metadata.name}`);
+  },
+};
 
 /**
  * Carries a plan out, phase by phase: writes, waits, then verifies that everything is as predicted.
@@ -58,14 +71,22 @@ export class Interrupted extends UpgradeError {
 export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<RunEvent> {
   const { cluster, clock, timeout, settle = SETTLE, signal } = context;
   const startedAt = clock.now();
-  const resources: ApiResources = await cluster.discover(['']);
+  const resources: ApiResources = await cluster.discover(['', 'apps']);
   const at = () => clock.now() - startedAt;
   const prepared = new Map<Change, K8sObject>();
   const progress = { done: 0, total: plan.changes.length };
   for (const phase of plan.phases) {
     const changes = plan.changes.filter((change) => change.phase === phase);
-    if (changes.length === 0 && plan.awaited[phase].length === 0) continue;
+    const restarts = restartsOf(plan, phase);
+    if (changes.length + plan.awaited[phase].length + restarts.length === 0) continue;
     yield { event: 'phase-started', phase, changes: changes.length, at: at() };
+    if (restarts.length > 0) yield* restartAll();
+    const others = withoutRestarts(changes, restarts);
+    if (restarts.length === 0 || others.length > 0) yield* stages(phase, others);
+  }
+  yield* checked();
+
+  async function* stages(phase: Phase, changes: readonly Change[]): AsyncGenerator<RunEvent> {
     for (const stage of STAGES) {
       if (stage === 'prepare') yield* prepare(changes);
       if (await isPausedBefore(stage, changes, { prepared, cluster })) yield* settling(changes, stage);
@@ -75,7 +96,12 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
       if (stage !== 'prepare') stopIfAsked(`after the writes of phase ${phase}`);
     }
   }
-  yield* checked();
+
+  function restartAll(): AsyncGenerator<RunEvent> {
+    const { maxParallel = 1, evictor = NO_EVICTOR } = context;
+    const waiting = { cluster, clock, resources, timeout, startedAt, signal };
+    return runDataPlane(plan, { ...waiting, plan, maxParallel, evictor, progress });
+  }
 
   /** The first halves of changes that are carried out in two stages. */
   async function* prepare(changes: readonly Change[]): AsyncGenerator<RunEvent> {

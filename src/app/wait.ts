@@ -1,5 +1,5 @@
 import { ApiError, UpgradeError } from '../core/errors.ts';
-import { listAt, objectAt, stringAt, valueAt } from '../core/json.ts';
+import { listAt, numberAt, objectAt, stringAt, valueAt } from '../core/json.ts';
 import { matchesSelector } from '../core/label-selector.ts';
 import { type K8sObject, labelsOf, refText } from '../core/object.ts';
 import type { Awaited } from '../core/plan.ts';
@@ -8,6 +8,7 @@ import { type ApiResources, servedVersions } from '../core/resources.ts';
 import type { RunEvent, Wait } from './events.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { collect } from './read-state.ts';
+import { isPodReady } from './workload-pods.ts';
 
 export interface WaitContext {
   readonly cluster: Cluster;
@@ -106,23 +107,26 @@ async function podReasons(
   const [podResource] = servedVersions(resources, { group: '', kind: 'Pod' });
   const [eventResource] = servedVersions(resources, { group: '', kind: 'Event' });
   if (!podResource) return [];
-  const pods = (await collect(cluster.list(podResource, { namespace }))).filter((pod) =>
-    matchesSelector(selector, labelsOf(pod)),
+  const pods = (await collect(cluster.list(podResource, { namespace }))).filter(
+    (pod) => matchesSelector(selector, labelsOf(pod)) && pod.metadata.deletionTimestamp === undefined,
   );
-  const reasons = pods.filter((pod) => !isPodReady(pod)).flatMap(reasonsOfPod);
+  const reasons = [...pods.filter((pod) => !isPodReady(pod)).flatMap(reasonsOfPod), ...refusedPods(live)];
   if (reasons.length > 0) return [...new Set(reasons)].slice(0, REASONS_SHOWN);
   if (!eventResource) return [];
-  const events = await collect(
-    cluster.list(eventResource, { namespace, fieldSelector: `type=Warning,involvedObject.name=${live.metadata.name}` }),
-  );
+  // A Service and its Endpoints often have the workload's name.
+  const about = `involvedObject.kind=${live.kind},involvedObject.name=${live.metadata.name}`;
+  const events = await collect(cluster.list(eventResource, { namespace, fieldSelector: `type=Warning,${about}` }));
   const last = events.at(-1);
   return last === undefined ? [] : [stringAt(last.message) ?? ''];
 }
 
-function isPodReady(pod: K8sObject): boolean {
-  return listAt(valueAt(pod, 'status', 'conditions')).some(
-    (item) => valueAt(item, 'type') === 'Ready' && valueAt(item, 'status') === 'True',
+/** Pods that could not even be created: refused by an admission webhook, a quota. */
+function refusedPods(live: K8sObject): readonly string[] {
+  const failure = listAt(valueAt(live, 'status', 'conditions')).find(
+    (item) => valueAt(item, 'type') === 'ReplicaFailure' && valueAt(item, 'status') === 'True',
   );
+  const message = stringAt(valueAt(failure, 'message'));
+  return message === undefined ? [] : [message];
 }
 
 function reasonsOfPod(pod: K8sObject): readonly string[] {
@@ -134,10 +138,16 @@ function reasonsOfPod(pod: K8sObject): readonly string[] {
   const containers = statuses.flatMap((status) => {
     const waiting = valueAt(status, 'state', 'waiting') ?? valueAt(status, 'state', 'terminated');
     const reason = stringAt(valueAt(waiting, 'reason'));
-    const message = stringAt(valueAt(waiting, 'message'));
-    if (reason === undefined) return [];
+    if (reason === undefined || reason === 'Completed') return [];
+    const ended = numberAt(
+      valueAt(status, 'state', 'terminated', 'exitCode') ?? valueAt(status, 'lastState', 'terminated', 'exitCode'),
+    );
+    const details = [
+      ...[stringAt(valueAt(waiting, 'message')) ?? []].flat(),
+      ...(ended === undefined ? [] : [`exit code ${ended}`]),
+    ];
     return [
-      `pod ${name}, container ${stringAt(valueAt(status, 'name'))}: ${reason}${message === undefined ? '' : ` (${message})`}`,
+      `pod ${name}, container ${stringAt(valueAt(status, 'name'))}: ${reason}${details.length === 0 ? '' : ` (${details.join('; ')})`}`,
     ];
   });
   if (containers.length > 0) return containers;

@@ -1,8 +1,9 @@
+import type { Evictor } from '../app/evictor.ts';
 import type { Cluster, DeleteOptions, JsonPatch, ListQuery, WriteOptions } from '../app/ports.ts';
 import { ApiError, UpgradeError } from '../core/errors.ts';
 import { FIELD_MANAGER } from '../core/field-manager.ts';
 import { type Json, stringAt, valueAt } from '../core/json.ts';
-import { isK8sObject, type K8sObject, type ObjectRef, refOf } from '../core/object.ts';
+import { isK8sObject, type K8sObject, type ObjectRef, refOf, uidOf } from '../core/object.ts';
 import type { ApiResource } from '../core/resources.ts';
 import { type ApiClient, type ApiClientOptions, apiClient } from './api-client.ts';
 import type { Connection } from './connection.ts';
@@ -19,7 +20,9 @@ export function apiCluster(connection: Connection, options: ApiClientOptions): A
   return new ApiCluster(connection, options);
 }
 
-export class ApiCluster implements Cluster {
+const PODS: ApiResource = { group: '', version: 'v1', kind: 'Pod', resource: 'pods', namespaced: true, verbs: [] };
+
+export class ApiCluster implements Cluster, Evictor {
   readonly address: string;
   readonly #client: ApiClient;
 
@@ -102,6 +105,26 @@ export class ApiCluster implements Cluster {
     const body = JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, ...preconditions });
     const request = { method: 'DELETE', path: objectPath(resource, ref), body } as const;
     await this.#client.ask({ what: `delete ${textOf(resource, ref)}`, safety: 'write', request });
+  }
+
+  async evict(pod: K8sObject): Promise<void> {
+    const { namespace = '', name } = pod.metadata;
+    const body = {
+      apiVersion: await this.#evictionVersion(),
+      kind: 'Eviction',
+      metadata: { namespace, name },
+      deleteOptions: { preconditions: { uid: uidOf(pod) } },
+    };
+    const path = `${objectPath(PODS, { namespace, name })}/eviction`;
+    const request = { method: 'POST', path, body: JSON.stringify(body) } as const;
+    // 429 is how a PodDisruptionBudget refuses.
+    await this.#client.ask({ what: `evict ${textOf(PODS, { namespace, name })}`, safety: 'once', request });
+  }
+
+  /** The stable version is served since 1.22, the older one is gone with 1.25. */
+  async #evictionVersion(): Promise<string> {
+    const [, minor] = /^v1\.(\d+)/.exec(await this.version()) ?? [];
+    return Number(minor) < 22 ? 'policy/v1beta1' : 'policy/v1';
   }
 
   async close(): Promise<void> {

@@ -3,9 +3,9 @@ import type { Answer } from './transport.ts';
 
 /**
  * What may happen when a request is sent twice. `read` and `apply` (server-side apply, any dry-run) end up the same;
- * `probe` is a read whose refusal is an answer too; `write` is anything else.
+ * `probe` is a read whose refusal is an answer too; a refusal of `once` is always an answer; `write` is anything else.
  */
-export type Safety = 'read' | 'probe' | 'apply' | 'write';
+export type Safety = 'read' | 'probe' | 'apply' | 'write' | 'once';
 
 export interface RetryOptions {
   readonly safety: Safety;
@@ -25,6 +25,7 @@ const RETRIED: Readonly<Record<Safety, readonly Trouble[]>> = {
   probe: ['throttled', 'lost'],
   apply: ['throttled', 'unavailable', 'lost', 'refused'],
   write: ['throttled'],
+  once: [],
 };
 
 const FIRST_DELAY = 200;

@@ -14,7 +14,9 @@ export type Step =
   /** The object goes and its dependents stay, for the object that is created next to adopt them. */
   | { readonly do: 'orphan' }
   | { readonly do: 'create'; readonly body: K8sObject }
-  | { readonly do: 'delete' };
+  | { readonly do: 'delete' }
+  /** Its pods are evicted one at a time, since a changed template replaces none of them. */
+  | { readonly do: 'evict' };
 
 /** A field that somebody else owns and sets otherwise; it is left alone unless it is taken. */
 export interface FieldConflict {

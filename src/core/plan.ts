@@ -42,6 +42,26 @@ export interface MtlsEffect {
   readonly alsoChanged: readonly string[];
 }
 
+/** A workload whose pods are brought to the target's sidecar. */
+export interface Restart {
+  readonly ref: ObjectRef;
+  readonly resource: ApiResource;
+  /** `roll`: its controller replaces the pods. `evict`: it does not, and they are evicted one at a time. */
+  readonly way: 'roll' | 'evict';
+  /** An earlier run changed its template already: nothing is written, its rollout is waited for and its pods are checked. */
+  readonly isBegun: boolean;
+  /** Its template holds the new sidecar itself, and no webhook has to inject its pods. */
+  readonly isReinjected?: boolean;
+}
+
+/** What becomes of the workloads that were asked for. */
+export interface DataPlanePlan {
+  /** In the order of their namespaces, kinds and names. */
+  readonly restarts: readonly Restart[];
+  /** Workloads with a sidecar of another release that stay as they are. */
+  readonly leftAlone: readonly Mention[];
+}
+
 /** The whole upgrade as a value: what is shown, printed as JSON and applied is this. */
 export interface Plan {
   readonly schema: typeof PLAN_SCHEMA;
@@ -63,6 +83,8 @@ export interface Plan {
   readonly mtls: readonly MtlsEffect[];
   /** What each phase waits for after its writes. */
   readonly awaited: Readonly<Record<Phase, readonly Awaited[]>>;
+  /** undefined unless phase `data-plane` is among the phases. */
+  readonly dataPlane?: DataPlanePlan | undefined;
 }
 
 /** The effects that change how connections are protected, either way: a person has to agree to them. */

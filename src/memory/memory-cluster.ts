@@ -1,3 +1,4 @@
+import type { Evictor } from '../app/evictor.ts';
 import type { Cluster, DeleteOptions, JsonPatch, ListQuery, WriteOptions } from '../app/ports.ts';
 import { FIELD_MANAGER } from '../core/field-manager.ts';
 import { isObject } from '../core/json.ts';
@@ -28,6 +29,7 @@ import {
 import { immutableChanges } from './immutable-fields.ts';
 import { patched } from './json-patch.ts';
 import { ObjectStore } from './object-store.ts';
+import { injectionIn, isPodOf, MAKERS, madeAnew, replacesPods } from './pods.ts';
 import { customResources, resourcesOf } from './resources.ts';
 import { fieldMatcher, labelMatcher } from './selectors.ts';
 
@@ -40,16 +42,19 @@ export interface MemoryClusterOptions {
 }
 
 /** The objects as they are now come from `snapshot`, in the order they were read, new ones last. */
-export type MemoryClusterPort = Cluster & { snapshot(): K8sObject[] };
+export type MemoryClusterPort = Cluster & Evictor & { snapshot(): K8sObject[] };
 
 /**
  * A Kubernetes 1.20 server over a snapshot of objects: discovery, server-side apply with its record of owners, preconditions, dry-runs,
- * immutable fields, defaults and deletion with or without dependents. Controllers are instant: what is written is rolled out. There is no
+ * immutable fields, defaults and deletion with or without dependents. Controllers are instant: what is written is rolled out, and pods that
+ * are there are made anew, their sidecars with the injector's release. There is no
  * admission, hardly any validation, and reading an object in another version only rewrites its apiVersion.
  */
 export function memoryCluster(options: MemoryClusterOptions): MemoryClusterPort {
   return new MemoryCluster(options);
 }
+
+const PODS: ApiResource = { group: '', version: 'v1', kind: 'Pod', resource: 'pods', namespaced: true, verbs: [] };
 
 type Name = Pick<ObjectRef, 'namespace' | 'name'>;
 
@@ -133,6 +138,16 @@ class MemoryCluster implements MemoryClusterPort {
     this.#remove(live, options.propagationPolicy === 'Orphan');
   }
 
+  /** Budgets are not looked at. */
+  async evict(pod: K8sObject): Promise<void> {
+    const { namespace = '', name } = pod.metadata;
+    const live = this.#store.all().find((one) => one.kind === 'Pod' && uidOf(one) === uidOf(pod));
+    if (live === undefined) throw notFound(PODS, `${namespace}/${name}`);
+    const workload = this.#store.all().find((one) => MAKERS.includes(one.kind) && isPodOf(one, live));
+    if (workload === undefined) this.#store.delete(live);
+    else this.#makeAnew(live, workload);
+  }
+
   async close(): Promise<void> {}
 
   snapshot(): K8sObject[] {
@@ -178,7 +193,17 @@ class MemoryCluster implements MemoryClusterPort {
     const changes = live === undefined ? [] : immutableChanges(live, next);
     if (changes.length > 0) throw immutable(refOf(next), changes);
     const stamped = this.#store.stamped(live, live === undefined ? next : withStatusOf(live, next));
-    return dryRun ? stamped : this.#store.put(stamped);
+    if (dryRun) return stamped;
+    const stored = this.#store.put(stamped);
+    if (replacesPods(live, stored))
+      for (const pod of this.#store.all().filter((one) => isPodOf(stored, one))) this.#makeAnew(pod, stored);
+    return stored;
+  }
+
+  #makeAnew(pod: K8sObject, workload: K8sObject): void {
+    const next = madeAnew(pod, workload, injectionIn(pod.metadata.namespace, this.#store.all()));
+    this.#store.delete(pod);
+    this.#store.put(this.#store.stamped(undefined, next));
   }
 
   #remove(object: K8sObject, isOrphaning: boolean): void {

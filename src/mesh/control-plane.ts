@@ -41,15 +41,18 @@ export function componentOf(workload: K8sObject): Component | undefined {
   const images = listAt(valueAt(workload, 'spec', 'template', 'spec', 'containers')).flatMap(
     (container) => stringAt(valueAt(container, 'image')) ?? [],
   );
-  const ranked = images
-    .filter((image) => COMPONENT_IMAGES.includes(imageName(image)))
-    .sort((a, b) => COMPONENT_IMAGES.indexOf(imageName(a)) - COMPONENT_IMAGES.indexOf(imageName(b)));
-  const image = ranked[0];
+  const image = componentImage(images);
   return image === undefined ? undefined : { ref: refOf(workload), image, version: versionOfImage(image) };
 }
 
+/** The image that tells the version of what runs these: a component's own before its proxy's; undefined when none is Istio's. */
+export function componentImage(images: readonly string[]): string | undefined {
+  const rank = (image: string): number => COMPONENT_IMAGES.indexOf(imageName(image));
+  return images.filter((image) => rank(image) >= 0).sort((a, b) => rank(a) - rank(b))[0];
+}
+
 /** `docker.io/istio/pilot:1.1.17` → `pilot` */
-function imageName(image: string): string {
+export function imageName(image: string): string {
   const last = image.slice(image.lastIndexOf('/') + 1);
   return last.replace(/[@:].*$/, '');
 }

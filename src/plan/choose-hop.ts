@@ -14,13 +14,15 @@ export interface Journey {
 
 export interface Ends {
   readonly live: readonly Component[];
-  readonly target: readonly Component[];
+  /** undefined when nothing is to be installed: the mesh stays at its release. */
+  readonly target: readonly Component[] | undefined;
   readonly istioNamespace: string;
 }
 
 /**
  * The guard: which hop leads from the live control plane to the target's manifests.
  * The versions are Pilot's, on either side; the same minor again is an upgrade that was begun, or a new patch.
+ * Without a target it is the hop that led to the live release, or else the one that leads on from it.
  * @throws UpgradeError (exit 3) when a version cannot be told or no known hop fits, with the steps that lead there
  */
 export function chooseHop(hops: readonly Hop[], { live, target, istioNamespace }: Ends): Journey {
@@ -31,6 +33,7 @@ export function chooseHop(hops: readonly Hop[], { live, target, istioNamespace }
       hint: 'name its namespace with -i/--istio-namespace, or the cluster with --context',
     },
   );
+  if (target === undefined) return { hop: hopAt(hops, from), from, to: from, problems: mixedVersions(live, from) };
   const to = pilotVersion(target, "the manifests hold no Istio control plane: no workload in them runs Pilot's image", {
     hint: 'pass the rendered control plane together with the CRD files: -f crds/ -f control-plane.yaml',
   });
@@ -56,6 +59,20 @@ function hopTo(hops: readonly Hop[], from: IstioVersion, to: IstioVersion): Hop 
   throw refusal(from, to, stepsHint(hops, from, to));
 }
 
+function hopAt(hops: readonly Hop[], version: IstioVersion): Hop {
+  const isAt = (side: 'from' | 'to') => (hop: Hop) => compareMinors(hop[side], version) === 0;
+  const hop = hops.find(isAt('to')) ?? hops.find(isAt('from'));
+  if (hop !== undefined) return hop;
+  throw new UpgradeError(`the mesh runs Istio ${versionText(version)}`, {
+    hint: `this tool knows ${knownHops(hops)}`,
+    exit: EXIT.blocked,
+  });
+}
+
+function knownHops(hops: readonly Hop[]): string {
+  return hops.map((hop) => `${minorText(hop.from)} to ${minorText(hop.to)}`).join(', ');
+}
+
 function refusal(from: IstioVersion, to: IstioVersion, hint: string): UpgradeError {
   return new UpgradeError(`no path from Istio ${versionText(from)} to ${versionText(to)}`, {
     hint,
@@ -64,7 +81,7 @@ function refusal(from: IstioVersion, to: IstioVersion, hint: string): UpgradeErr
 }
 
 function stepsHint(hops: readonly Hop[], from: IstioVersion, to: IstioVersion): string {
-  const known = hops.map((hop) => `${minorText(hop.from)} to ${minorText(hop.to)}`).join(', ');
+  const known = knownHops(hops);
   if (from.major !== to.major) return `this tool knows ${known}`;
   const minors = Array.from({ length: to.minor - from.minor + 1 }, (_, index) =>
     minorText({ ...from, minor: from.minor + index }),

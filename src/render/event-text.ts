@@ -21,6 +21,8 @@ export function eventText(event: RunEvent, style: Style): readonly string[] {
     case 'change-started':
       return [];
     case 'change-done': {
+      const isRestart = event.change.phase === 'data-plane' && event.outcome === 'written';
+      if (isRestart) return [`${time} ${escapeControls(refText(event.change.ref))} ${style.warning('restarting')}`];
       const outcome = event.outcome === 'already-done' ? 'already done' : (DONE[event.change.op] ?? event.change.op);
       return [`${time} ${escapeControls(refText(event.change.ref))} ${style.added(outcome)}`];
     }
@@ -32,6 +34,14 @@ export function eventText(event: RunEvent, style: Style): readonly string[] {
       return event.waits.map(
         ({ ref, why }) => `${time} waiting for ${escapeControls(refText(ref))}: ${escapeControls(why)}`,
       );
+    case 'evicted':
+      return [
+        `${time} evicted pod ${escapeControls(event.pod)} of ${escapeControls(refText(event.ref))}, ${event.left} to go`,
+      ];
+    case 'sidecars-checked':
+      return [
+        `${time} ${escapeControls(refText(event.ref))} ${style.added('runs the new sidecar')} (${event.pods} ${event.pods === 1 ? 'pod' : 'pods'}; ${event.done} of ${event.total} workloads)`,
+      ];
     case 'ready':
       return [`${time} ${escapeControls(refText(event.ref))} is ready`];
     case 'verified':

@@ -21,6 +21,10 @@ export function planData(plan: Plan): JsonObject {
     unchanged: plan.unchanged.map(refText),
     skipped: plan.skipped.map(({ ref, why }) => ({ object: refText(ref), why })),
     leftovers: plan.leftovers.map(({ ref, why }) => ({ object: refText(ref), why })),
+    dataPlane: plan.dataPlane && {
+      restarts: plan.dataPlane.restarts.map(({ ref, way, isBegun }) => ({ object: refText(ref), way, isBegun })),
+      leftAlone: plan.dataPlane.leftAlone.map(({ ref, why }) => ({ object: refText(ref), why })),
+    },
     problems: plan.problems.map(({ id, severity, message, ref, hint }) => ({
       id,
       severity,

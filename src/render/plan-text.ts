@@ -1,6 +1,6 @@
 import { afterOf, beforeOf, type Change, type Op, type Step } from '../core/change.ts';
 import { refText } from '../core/object.ts';
-import type { Mention, Plan } from '../core/plan.ts';
+import type { Mention, Plan, Restart } from '../core/plan.ts';
 import type { Problem, Severity } from '../core/problem.ts';
 import type { DiffLine } from '../diff/diff-line.ts';
 import { escapeControls } from '../diff/escape.ts';
@@ -37,6 +37,8 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
     ...problemsSection(plan.problems, style),
     ...(options.quiet ? [] : plan.changes.map((change) => changeSection(change, diffs.get(change) ?? [], style))),
     ...mtlsSections(plan, style),
+    ...begunRestarts(plan, style),
+    ...mentions('Left with their sidecar', plan.dataPlane?.leftAlone ?? [], style),
     ...mentions('Not applied', plan.skipped, style),
     ...mentions('Left behind by the installed release (deleted only with --prune)', plan.leftovers, style),
     summary(plan),
@@ -143,6 +145,8 @@ function stepText(step: Step): string {
       return 'create';
     case 'delete':
       return 'delete';
+    case 'evict':
+      return 'evict its pods one at a time';
   }
 }
 
@@ -160,9 +164,22 @@ function mentions(title: string, list: readonly Mention[], style: Style): string
   ];
 }
 
+/** What an earlier run began: nothing is written, and it is not done before it is ready. */
+function begunRestarts({ dataPlane }: Plan, style: Style): string[] {
+  const begun = (dataPlane?.restarts ?? []).filter(({ isBegun }) => isBegun);
+  const why = (way: Restart['way']) =>
+    way === 'evict' ? 'evicting its pods goes on' : 'its rollout is waited for, and its pods are checked';
+  return mentions(
+    'Restarted already, by an earlier run',
+    begun.map(({ ref, way }) => ({ ref, why: why(way) })),
+    style,
+  );
+}
+
 /** One sentence: how much of what. */
-export function summary({ changes, unchanged, problems, phases }: Plan): string {
-  if (changes.length === 0)
+export function summary({ changes, unchanged, problems, phases, dataPlane }: Plan): string {
+  const restarts = dataPlane?.restarts.length ?? 0;
+  if (changes.length + restarts === 0)
     return `nothing to do: ${unchanged.length} objects are as they should be (phases ${phases.join(', ')})`;
   const count = (op: Op) => changes.filter((change) => change.op === op).length;
   const blocking = problems.filter(({ severity }) => severity === 'blocker').length;
@@ -172,6 +189,7 @@ export function summary({ changes, unchanged, problems, phases }: Plan): string 
     `${count('replace')} to replace`,
     `${count('delete')} to delete`,
     `${unchanged.length} unchanged`,
+    ...(restarts === 0 ? [] : [`${restarts} ${restarts === 1 ? 'workload' : 'workloads'} to bring to the new sidecar`]),
   ];
   return `plan: ${parts.join(', ')}${blocking === 0 ? '' : `; ${blocking} blocking`}`;
 }

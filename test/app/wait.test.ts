@@ -182,7 +182,11 @@ test('no more than three reasons are shown, and each once', async () => {
 
 test('without a pod to ask, the latest warning about the workload tells why', async () => {
   const event = (name: string, type: string, message: string) =>
-    object('v1', 'Event', `istio-system/${name}`, { type, message, involvedObject: { name: 'istio-pilot' } });
+    object('v1', 'Event', `istio-system/${name}`, {
+      type,
+      message,
+      involvedObject: { kind: 'Deployment', name: 'istio-pilot' },
+    });
   const why = await whyWith(
     event('a', 'Warning', 'an older one'),
     event('b', 'Warning', 'exceeded quota'),

@@ -78,7 +78,7 @@ test('a flag with a value that it cannot have is an error that says which it can
 });
 
 test('manifests that are missing, empty, broken or no objects are all named, with file, document and line', async () => {
-  await refused(['plan', ...MESH], 2, /no target/);
+  await refused(['plan', ...MESH, '--phase', 'control-plane'], 2, /no target: phase control-plane/);
   await refused(['plan', ...MESH, '-f', join(folder, 'absent.yaml')], 2, /absent\.yaml/);
   const broken = file(
     'broken.yaml',

@@ -145,3 +145,35 @@ test('any request waits when the server says that it has too much to do', async 
   await cluster.patch(DEPLOYMENTS, REF, []);
   assert.equal(server.seen.length, 2);
 });
+
+const POD: K8sObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'cart-1', namespace: 'shop', uid: 'u-1' } };
+
+test('an eviction names the pod and its uid, in the version that the server takes', async (t) => {
+  for (const [version, apiVersion] of [
+    ['v1.20.2', 'policy/v1beta1'],
+    ['v1.25.0', 'policy/v1'],
+  ] as const) {
+    const { server, cluster } = await connect(t, ({ path }) => ({
+      body: path === '/version' ? { gitVersion: version } : { kind: 'Status', status: 'Success' },
+    }));
+    await cluster.evict(POD);
+    const sent = server.seen.at(-1);
+    assert.deepEqual([sent?.method, sent?.path], ['POST', '/api/v1/namespaces/shop/pods/cart-1/eviction']);
+    assert.deepEqual(JSON.parse(sent?.body ?? ''), {
+      apiVersion,
+      kind: 'Eviction',
+      metadata: { namespace: 'shop', name: 'cart-1' },
+      deleteOptions: { preconditions: { uid: 'u-1' } },
+    });
+  }
+});
+
+test('an eviction that a budget forbids is an answer, and is not sent again', async (t) => {
+  const { server, cluster } = await connect(t, ({ path }) =>
+    path === '/version'
+      ? { body: { gitVersion: 'v1.20.2' } }
+      : status(429, 'TooManyRequests', 'the budget needs 2 healthy pods'),
+  );
+  await assert.rejects(cluster.evict(POD), { status: 429 });
+  assert.equal(server.seen.filter(({ method }) => method === 'POST').length, 1);
+});

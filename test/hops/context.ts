@@ -22,6 +22,7 @@ export interface Around {
   readonly phases?: readonly Phase[];
   readonly removeAnnotations?: boolean;
   readonly isTaken?: RuleContext['isTaken'];
+  readonly dataPlane?: RuleContext['dataPlane'];
 }
 
 /** What a rule sees. */
@@ -33,6 +34,7 @@ export function contextOf({
   phases = DEFAULT_PHASES,
   removeAnnotations = false,
   isTaken = () => false,
+  dataPlane,
 }: Around): RuleContext {
   return {
     mesh: understand(snapshotOf(live), ISTIO),
@@ -42,6 +44,7 @@ export function contextOf({
     phases,
     removeAnnotations,
     isTaken,
+    dataPlane,
   };
 }
 

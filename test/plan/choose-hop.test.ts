@@ -69,3 +69,20 @@ test('manifests of two releases at once block', () => {
     [['mixed-target', 'blocker']],
   );
 });
+
+test('without a target the mesh stays where it is, and the hop is the one that led there, or else leads on', () => {
+  const stay = (image: string) =>
+    chooseHop(HOPS, { live: components(image), target: undefined, istioNamespace: 'istio-system' });
+  for (const image of ['istio/pilot:1.1.17', 'istio/pilot:1.2.10']) {
+    const { hop, from, to } = stay(image);
+    assert.deepEqual(
+      [hop.from, hop.to],
+      [
+        { major: 1, minor: 1 },
+        { major: 1, minor: 2 },
+      ],
+    );
+    assert.deepEqual(from, to);
+  }
+  assert.throws(() => stay('istio/pilot:1.9.0'), { message: 'the mesh runs Istio 1.9.0', exit: EXIT.blocked });
+});

@@ -84,3 +84,22 @@ test('in colour, the time stands back and the outcome out', () => {
   const [line] = eventText({ event: 'change-done', change: update, outcome: 'written', at: 0 }, COLOURED);
   assert.equal(line, `\u001b[2m0:00\u001b[22m ${NAME} \u001b[32mupdated\u001b[39m`);
 });
+
+test('restarts, evictions and checked sidecars are told by workload', () => {
+  const ref = { group: 'apps', kind: 'Deployment', namespace: 'shop', name: 'cart' };
+  const restart = { ...update, ref, phase: 'data-plane' } as const;
+  assert.deepEqual(
+    [
+      ...text({ event: 'change-done', change: restart, outcome: 'written', at: 0 }),
+      ...text({ event: 'change-done', change: restart, outcome: 'already-done', at: 0 }),
+      ...text({ event: 'evicted', ref, pod: 'cart-0', left: 2, at: 0 }),
+      ...text({ event: 'sidecars-checked', ref, pods: 1, done: 3, total: 4, at: 0 }),
+    ],
+    [
+      '0:00 Deployment.apps/shop/cart restarting',
+      '0:00 Deployment.apps/shop/cart already done',
+      '0:00 evicted pod cart-0 of Deployment.apps/shop/cart, 2 to go',
+      '0:00 Deployment.apps/shop/cart runs the new sidecar (1 pod; 3 of 4 workloads)',
+    ],
+  );
+});

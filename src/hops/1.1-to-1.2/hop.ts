@@ -2,6 +2,7 @@ import type { Hop } from '../../plan/hop.ts';
 import { crds } from '../every/crds.ts';
 import { leftovers } from '../every/leftovers.ts';
 import { manifests } from '../every/manifests.ts';
+import { sidecars } from '../every/sidecars.ts';
 import { podsOfMigrated } from './migrated-pods.ts';
 import { CLUSTER_RBAC_CONFIG, RBAC_CONFIG } from './rbac-kinds.ts';
 import { authAnnotations } from './rules/auth-annotations.ts';
@@ -14,7 +15,7 @@ export const hop11to12: Hop = {
   from: { major: 1, minor: 1 },
   to: { major: 1, minor: 2 },
   docs: 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/',
-  rules: [crds, authAnnotations, excludedServices, rbacConfig, manifests, postInstall, leftovers],
+  rules: [crds, authAnnotations, excludedServices, rbacConfig, manifests, postInstall, leftovers, sidecars],
   // What 1.1's charts install and 1.2's do not: Mixer's typed instances, servicegraph.
   retiredKinds: [
     { group: 'config.istio.io', kind: 'metric' },

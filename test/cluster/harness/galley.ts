@@ -1,22 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import https from 'node:https';
-import { type JsonObject, objectAt, valueAt } from '../../../src/core/json.ts';
+import { valueAt } from '../../../src/core/json.ts';
 import type { K8sObject } from '../../../src/core/object.ts';
+import { type AdmissionRequest, admissionServer } from './admission-server.ts';
 import type { TestCluster } from './cluster.ts';
 import { webhookConfiguration } from './galley-webhook.ts';
-import { portOf } from './processes.ts';
 import { eventually } from './waiting.ts';
-
-/** A request for admission that the webhook was asked. */
-export interface AdmissionRequest {
-  /** `/admitpilot` or `/admitmixer` */
-  readonly path: string;
-  readonly operation: string;
-  readonly dryRun: boolean;
-  /** The object as it would be stored. */
-  readonly object: JsonObject;
-  readonly request: JsonObject;
-}
 
 /** @returns undefined to let the object in, or the reason to refuse it */
 export type Validate = (request: AdmissionRequest) => string | undefined;
@@ -34,45 +21,17 @@ export async function startGalley(
   { validate }: { readonly validate?: Validate } = {},
 ): Promise<Galley> {
   const requests: AdmissionRequest[] = [];
-  const { cert, key } = cluster.authority.issue('galley', { commonName: 'istio-galley.istio-system.svc' });
-  const server = https.createServer({ cert, key }, async (request, response) => {
-    const asked = await admissionRequest(request);
+  const { url, stop } = await admissionServer(cluster, 'istio-galley', (asked) => {
     requests.push(asked);
-    answer(response, asked, validate?.(asked));
+    const refusal = validate?.(asked);
+    if (refusal === undefined) return { allowed: true };
+    return { allowed: false, status: { message: refusal, reason: 'BadRequest', code: 400 } };
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  server.unref();
-  const url = `https://127.0.0.1:${portOf(server)}`;
-  const stop = async (): Promise<void> => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  cluster.onStop(stop);
   return {
     requests,
     register: () => register(cluster, webhookConfiguration(url, cluster.authority.bundle)),
     stop,
   };
-}
-
-async function admissionRequest(incoming: IncomingMessage): Promise<AdmissionRequest> {
-  const text = (await incoming.setEncoding('utf8').toArray()).join('');
-  const request = objectAt(valueAt(JSON.parse(text), 'request'));
-  const { pathname: path } = new URL(incoming.url ?? '/', 'https://galley');
-  return {
-    path,
-    operation: `${request.operation}`,
-    dryRun: request.dryRun === true,
-    object: objectAt(request.object),
-    request,
-  };
-}
-
-function answer(response: ServerResponse, { request }: AdmissionRequest, refusal: string | undefined): void {
-  const status = refusal === undefined ? {} : { status: { message: refusal, reason: 'BadRequest', code: 400 } };
-  const body = { response: { uid: request.uid, allowed: refusal === undefined, ...status } };
-  response.writeHead(200, { 'Content-Type': 'application/json' });
-  response.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1beta1', kind: 'AdmissionReview', ...body }));
 }
 
 async function register(cluster: TestCluster, configuration: K8sObject): Promise<K8sObject> {

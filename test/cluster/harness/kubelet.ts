@@ -1,4 +1,4 @@
-import { stringAt, valueAt } from '../../../src/core/json.ts';
+import { type Json, listAt, stringAt, valueAt } from '../../../src/core/json.ts';
 import { type K8sObject, uidOf } from '../../../src/core/object.ts';
 import type { Answer } from './answer.ts';
 import type { TestCluster } from './cluster.ts';
@@ -157,6 +157,11 @@ export class StandInKubelet {
 /** An object that is gone, was changed meanwhile or exists already is nobody's fault. @throws Error for any other refusal */
 function accept({ status, body }: Answer): boolean {
   if (status < 300) return true;
-  if (EXPECTED.includes(status)) return false;
+  if (EXPECTED.includes(status) || isOfAnother(body)) return false;
   throw new Error(`the stand-in kubelet was refused: ${JSON.stringify(body)}`);
+}
+
+/** A pod of the same name has taken its place, as those of StatefulSets do. */
+function isOfAnother(body: Json): boolean {
+  return listAt(valueAt(body, 'details', 'causes')).some((cause) => valueAt(cause, 'field') === 'metadata.uid');
 }

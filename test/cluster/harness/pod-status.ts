@@ -5,6 +5,8 @@ import type { K8sObject } from '../../../src/core/object.ts';
 export interface NotReady {
   readonly reason: string;
   readonly message: string;
+  /** The only container that does not run; all of them where none is named. */
+  readonly container?: string;
 }
 
 /** What becomes of a pod: `true` it runs, `false` it runs but is not ready, otherwise its containers wait, and why. */
@@ -21,7 +23,11 @@ export interface PodPlace {
 export function podStatus(pod: K8sObject, readiness: Readiness, { hostIP, podIP, now }: PodPlace): JsonObject {
   const phase = phaseOf(pod, readiness);
   const isReady = phase === 'Running' && readiness === true;
-  const state = containerState(phase, readiness, now);
+  const statusOf = (container: Json): JsonObject => {
+    const own = readinessOf(container, readiness);
+    const ready = phase !== 'Succeeded' && own === true;
+    return containerStatus(container, { ready, state: containerState(phase, own, now) });
+  };
   return {
     phase,
     conditions: [
@@ -37,7 +43,7 @@ export function podStatus(pod: K8sObject, readiness: Readiness, { hostIP, podIP,
     initContainerStatuses: containers(pod, 'initContainers').map((one) =>
       containerStatus(one, { ready: true, state: containerState('Succeeded', true, now) }),
     ),
-    containerStatuses: containers(pod, 'containers').map((one) => containerStatus(one, { ready: isReady, state })),
+    containerStatuses: containers(pod, 'containers').map(statusOf),
   };
 }
 
@@ -55,8 +61,14 @@ function phaseOf(pod: K8sObject, readiness: Readiness): 'Pending' | 'Running' | 
   return readiness && isOwnedByJob(pod) ? 'Succeeded' : 'Running';
 }
 
+/** What becomes of one container of a pod. */
+function readinessOf(container: Json, readiness: Readiness): Readiness {
+  if (typeof readiness !== 'object' || readiness.container === undefined) return readiness;
+  return readiness.container === valueAt(container, 'name') ? readiness : true;
+}
+
 function containerState(phase: string, readiness: Readiness, now: string): JsonObject {
-  if (typeof readiness === 'object') return { waiting: { ...readiness } };
+  if (typeof readiness === 'object') return { waiting: { reason: readiness.reason, message: readiness.message } };
   if (phase !== 'Succeeded') return { running: { startedAt: now } };
   return { terminated: { exitCode: 0, reason: 'Completed', startedAt: now, finishedAt: now } };
 }

@@ -19,10 +19,24 @@ export async function rolledOut(cluster: TestCluster, namespace: string, timeout
   });
 }
 
-/** As `kubectl rollout status` judges it. */
+/** As `kubectl rollout status` judges a Deployment. */
 export function isRolledOut({ metadata, spec, status }: K8sObject): boolean {
   const { observedGeneration, updatedReplicas, replicas, availableReplicas } = objectAt(status);
   const wanted = numberAt(objectAt(spec).replicas) ?? 1;
   if ((numberAt(observedGeneration) ?? 0) < (numberAt(metadata.generation) ?? 0)) return false;
   return [updatedReplicas, replicas, availableReplicas].every((count) => (numberAt(count) ?? 0) === wanted);
+}
+
+/** Whether every pod is of the current template and ready: of a Deployment, a StatefulSet or a DaemonSet, OnDelete ones included. */
+export function isUpdated(workload: K8sObject): boolean {
+  if (workload.kind === 'Deployment') return isRolledOut(workload);
+  const count = (key: string): number => numberAt(objectAt(workload.status)[key]) ?? 0;
+  if (count('observedGeneration') < (numberAt(workload.metadata.generation) ?? 0)) return false;
+  if (workload.kind === 'DaemonSet') {
+    const wanted = count('desiredNumberScheduled');
+    return wanted > 0 && count('updatedNumberScheduled') === wanted && count('numberAvailable') === wanted;
+  }
+  const wanted = numberAt(objectAt(workload.spec).replicas) ?? 1;
+  const { currentRevision, updateRevision } = objectAt(workload.status);
+  return count('readyReplicas') === wanted && currentRevision === updateRevision;
 }
