@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Interrupted } from '../../src/app/interrupted.ts';
 import type { Cluster } from '../../src/app/ports.ts';
-import { EXIT, UpgradeErrors } from '../../src/core/errors.ts';
+import { ApiError, EXIT, UpgradeErrors } from '../../src/core/errors.ts';
 import { listAt, valueAt } from '../../src/core/json.ts';
 import { type K8sObject, refOf } from '../../src/core/object.ts';
 import { RESTART_MARK, restartMarkOf } from '../../src/mesh/restart-mark.ts';
@@ -262,4 +262,17 @@ test('a rollout that ends while the plan is made is not begun once more', async 
   const plan = await planDataPlane(ending);
   assert.equal(looks, 1);
   assert.deepEqual([plan.changes, plan.dataPlane?.restarts], [[], []]);
+});
+
+test('who may not list pods is not told that there is nothing to do', async () => {
+  const inner = clusterOf(...controlPlane(), ...workload('shop/cart'));
+  const forbidden = but(inner, {
+    list: async function* (resource, query) {
+      if (resource.kind === 'Pod') throw new ApiError('list Pod: forbidden', { status: 403, reason: 'Forbidden' });
+      yield* inner.list(resource, query);
+    },
+  });
+  const { problems } = await planDataPlane(forbidden);
+  assert.ok(problems.some(({ id, severity }) => id === 'workloads-unknown' && severity === 'blocker'));
+  assert.ok((await planDataPlane(inner)).problems.every(({ id }) => id !== 'workloads-unknown'));
 });
