@@ -1,6 +1,7 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
 import { escapeControls } from '../src/diff/escape.ts';
+import { checkFlags } from './check-flags.ts';
 import { systemClock } from './clock.ts';
 import { connectionFlags, last, parseNumber } from './connection.ts';
 import { PLAN_OUTPUTS, planFlags } from './plan-flags.ts';
@@ -106,6 +107,17 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
       async (args) => done(await (await import('./apply.ts')).runApplyCommand(args, shell, systemClock)),
     )
     .command(
+      'check',
+      "look for what goes wrong in the upgrade: the users' configuration that 1.2 rejects or reads differently",
+      (command) =>
+        command
+          .group([...Object.keys(checkFlags), 'help'], 'Flags:')
+          .options({ ...checkFlags, ...connectionFlags })
+          .example('$0 check', 'what would break')
+          .example('$0 check --explain config-rejected', 'all about one kind of finding'),
+      async (args) => done(await (await import('./check.ts')).runCheckCommand(args, shell)),
+    )
+    .command(
       'status',
       'show what runs where: the control plane, and which workloads have which sidecar; writes nothing',
       (command) =>
@@ -165,7 +177,7 @@ function usageHint(message: string): string {
 }
 
 const FLAGS = [
-  ...Object.keys({ ...planFlags, ...statusFlags, ...connectionFlags }),
+  ...Object.keys({ ...planFlags, ...statusFlags, ...checkFlags, ...connectionFlags }),
   'output',
   'detailed-exitcode',
   'yes',
@@ -177,7 +189,7 @@ const FLAGS = [
   'help',
 ];
 const LISTS: ReadonlySet<string> = new Set(
-  Object.entries<Options>({ ...planFlags, ...connectionFlags }).flatMap(([name, flag]) =>
+  Object.entries<Options>({ ...planFlags, ...checkFlags, ...connectionFlags }).flatMap(([name, flag]) =>
     flag.array ? [name, flag.alias ?? []].flat() : [],
   ),
 );

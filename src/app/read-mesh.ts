@@ -20,7 +20,11 @@ const WEBHOOKS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguratio
 /** The API groups that planning asks a server about: the target's, those its kinds may have moved to, and where leftovers may lie. */
 export function groupsOf(objects: readonly TargetObject[], hops: readonly Hop[]): readonly string[] {
   const groups = objects.map(({ object }) => parseApiVersion(object.apiVersion).group);
-  const known = hops.flatMap((hop) => [...hop.retiredKinds, ...hop.configKinds].map(({ group }) => group));
+  const known = hops.flatMap((hop) =>
+    [...hop.retiredKinds, ...hop.configKinds, ...hop.checks.flatMap(({ kinds }) => kinds ?? [])].map(
+      ({ group }) => group,
+    ),
+  );
   return [...new Set(['', 'apps', 'networking.k8s.io', 'policy', ADMISSION, ...groups, ...known])];
 }
 

@@ -8,6 +8,7 @@ import type { Wish } from '../core/wish.ts';
 import type { DataPlane } from '../mesh/data-plane.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Semantics } from '../mesh/semantics.ts';
+import type { Check } from './check.ts';
 
 export interface RuleContext {
   readonly mesh: Mesh;
@@ -72,6 +73,8 @@ export interface Hop {
   readonly configKinds: readonly Pick<ObjectRef, 'group' | 'kind'>[];
   /** What else rules look at, known only from what was read before. */
   readonly readsBesides: (mesh: Mesh) => readonly Selection[];
+  /** What has gone wrong in such upgrades and can be known beforehand. */
+  readonly checks: readonly Check[];
   /** How either version resolves policies and rules. */
   readonly semantics: { readonly from: Semantics; readonly to: Semantics };
   /** Objects that the release's own Jobs would make once installed, taken out of the manifests. */

@@ -1,0 +1,43 @@
+import type { CheckReport } from '../app/check-mesh.ts';
+import { refText } from '../core/object.ts';
+import { escapeControls } from '../diff/escape.ts';
+import { problemText } from './plan-text.ts';
+import type { Style } from './style.ts';
+
+/** What was found, worst first, and a sentence that counts it. */
+export function reportText(report: CheckReport, style: Style): string {
+  const { from, istioNamespace, cluster, problems } = report;
+  const where = `control plane in ${istioNamespace}, ${cluster.address} (Kubernetes ${cluster.version})`;
+  const head = `${style.bold(escapeControls(`Istio ${from}`))}  ${escapeControls(where)}`;
+  const found = problems.map((problem) => problemText(problem, style)).join('\n');
+  return `${[head, ...(found === '' ? [] : [found]), summary(report)].join('\n\n')}\n`;
+}
+
+function summary({ checks, problems }: CheckReport): string {
+  if (problems.length === 0) return `check: nothing was found by ${checks.length} checks`;
+  const count = (severity: string) => problems.filter((problem) => problem.severity === severity).length;
+  return `check: ${count('blocker')} blocking, ${count('warning')} warnings, ${count('note')} notes; more with --explain ID`;
+}
+
+export function reportJson({ problems, ...report }: CheckReport): string {
+  const findings = problems.map(({ ref, ...problem }) => ({
+    ...problem,
+    object: ref === undefined ? undefined : refText(ref),
+  }));
+  return `${escapeControls(JSON.stringify({ ...report, problems: findings }, null, 2))}\n`;
+}
+
+/** All about one kind of finding. */
+export function explainText({
+  id,
+  severity,
+  explain,
+  docs,
+}: {
+  readonly id: string;
+  readonly severity: string;
+  readonly explain: string;
+  readonly docs: string;
+}): string {
+  return `${id} (${severity})\n\n${explain}\n\n${docs}\n`;
+}

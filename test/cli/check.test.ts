@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { configurationChecks } from '../../src/hops/1.1-to-1.2/checks/configuration.ts';
+import { assertGolden } from './golden.ts';
+import { ROOT, run } from './run.ts';
+
+const DEMO = ['check', '--snapshot', 'test/demo/mesh-1.1.yaml'];
+const BROKEN = ['check', '--snapshot', 'test/cli/check-mesh.yaml'];
+
+before(() => process.chdir(ROOT));
+
+test('a mesh with nothing wrong in it gives no finding', async () => {
+  const { exit, out, err } = await run(DEMO);
+  assert.equal(exit, 0, err);
+  assert.match(out, new RegExp(`\\ncheck: nothing was found by ${configurationChecks.length} checks\\n$`));
+});
+
+test('what blocks is told first, with what to do, and ends with exit code 3', async () => {
+  const { exit, out } = await run(BROKEN);
+  assertGolden('check', out);
+  assert.equal(exit, 3);
+});
+
+test('--ignore takes a blocker away, and it is still told', async () => {
+  const { exit, out } = await run([...BROKEN, '--ignore', 'config-rejected']);
+  assert.equal(exit, 0);
+  assert.match(out, /^warning: ignored: DestinationRule\S+\/shop\/cart: .*\[config-rejected\]$/m);
+});
+
+test('as JSON the same, with what was looked for', async () => {
+  const { out } = await run([...BROKEN, '-o', 'json']);
+  const { schema, checks, problems } = JSON.parse(out);
+  assert.equal(schema, 'istio-upgrade/check/v1');
+  assert.deepEqual(
+    checks,
+    configurationChecks.map(({ id }) => id),
+  );
+  assert.deepEqual(
+    problems.map(({ id, object }: { id: string; object: string }) => `${id} ${object}`),
+    [
+      'config-rejected DestinationRule.networking.istio.io/shop/cart',
+      'overlapping-policies Policy.authentication.istio.io/shop/cart',
+    ],
+  );
+});
+
+test('--explain tells all about one finding and reads nothing', async () => {
+  for (const { id, docs } of configurationChecks) {
+    const { exit, out } = await run(['check', '--explain', id]);
+    assert.equal(exit, 0);
+    assert.ok(out.startsWith(`${id} (`) && out.includes(docs), id);
+  }
+  const { exit, err } = await run(['check', '--explain', 'config-rejectd']);
+  assert.equal(exit, 2);
+  assert.match(err, /there is no check "config-rejectd"\nhint: {2}did you mean config-rejected\?/);
+});
