@@ -185,6 +185,48 @@ test('applied, the old sidecar is gone and the next plan is empty', { skip }, as
   assert.deepEqual(again, []);
 });
 
+/** Runs plan with these flags besides, on a mesh with one workload that was injected by hand. */
+async function planWith(...flags: readonly string[]) {
+  const { live, answers } = caseNamed('deployment-plain');
+  const common = ['--snapshot', meshWith(live), '--phase', 'data-plane', '-n', 'shop', '--istioctl', istioctl(answers)];
+  return run(['plan', ...common, ...flags]);
+}
+
+function textFile(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+test('a configuration of your own is used with its tag moved, and that is told', { skip }, async () => {
+  const values = JSON.parse(dataText('istio-1.2.0/injection/values.json'));
+  const pinned = { ...values, global: { ...values.global, tag: '1.1.17' } };
+  const config = textFile('inject.yaml', dataText('istio-1.2.0/injection/config.yaml'));
+  const mesh = textFile('mesh-config.yaml', dataText('istio-1.2.0/injection/mesh.yaml'));
+  const own = ['--inject-config', config, '--mesh-config', mesh];
+  const { out, err, exit } = await planWith(...own, '--inject-values', textFile('values.json', JSON.stringify(pinned)));
+  assert.equal(exit, 0, err);
+  assert.match(out, /^note: .*1\.1\.17 becomes 1\.2\.0 for this injection \[inject-config-tag\]$/m);
+  assert.match(out, /^~ update Deployment\.apps\/shop\/sleep/m);
+});
+
+test("a configuration in the other version's template language is refused with the reason", { skip }, async () => {
+  const old = textFile('old.yaml', dataText('istio-1.1.17/injection/config.yaml'));
+  const { err, exit } = await planWith('--inject-config', old);
+  assert.equal(exit, 3, err);
+  assert.match(err, /error: .*\[\[/);
+});
+
+test('from the original manifest, what the live object has besides is told', { skip }, async () => {
+  const found = CASES.find(({ name }) => name === 'deployment-plain');
+  const [original] = workloadsIn(found?.original ?? []);
+  assert.ok(original);
+  const bare = { ...original, metadata: { name: original.metadata.name, namespace: 'shop' } };
+  const { out, exit } = await planWith('--original', textFile('original.yaml', stringify(bare)));
+  assert.equal(exit, 0, out);
+  assert.match(out, /the original .*metadata\.labels/);
+});
+
 /** The template and a CronJob's own annotations, by meaning: keyed lists by name, with what a server defaults. */
 function injected(workload: K8sObject): Json {
   const template = templateOf(workload);
