@@ -12,12 +12,14 @@ import type { K8sObject } from '../core/object.ts';
 
 /**
  * What has to be the same for an object to be "as it was shown": everything but its status and the bookkeeping that every status
- * update changes (resourceVersion, generation, the times in managedFields and the entries that own nothing but status).
+ * update changes (resourceVersion, generation, the times in managedFields, the entries that own nothing but status, and the revision
+ * that the Deployment controller notes down).
  * @param ignoresScale leave the number of replicas out too: an autoscaler may change it at any time
  * @returns canonical text, equal for equal objects
  */
 export function fingerprint(object: K8sObject, { ignoresScale = false } = {}): string {
-  const { resourceVersion: _version, generation: _generation, managedFields, ...metadata } = object.metadata;
+  const { resourceVersion: _version, generation: _generation, managedFields, ...named } = object.metadata;
+  const metadata = withoutNested(named, 'annotations', REVISION);
   const { status: _status, ...rest } = ignoresScale ? withoutReplicas(object) : object;
   return canonicalJson({ ...rest, metadata: { ...metadata, managedFields: ownership(managedFields, ignoresScale) } });
 }
@@ -36,6 +38,22 @@ function withoutReplicas(object: K8sObject): K8sObject {
 }
 
 function withoutStatus(entry: JsonObject): readonly JsonObject[] {
-  const fields = withoutKey(objectAt(entry.fieldsV1), 'f:status');
+  const own = withoutKey(objectAt(entry.fieldsV1), 'f:status');
+  const annotated = withoutNested(objectAt(own['f:metadata']), 'f:annotations', `f:${REVISION}`);
+  const fields = withChild(own, 'f:metadata', annotated);
   return Object.keys(fields).length === 0 ? [] : [{ ...withoutKey(entry, 'time'), fieldsV1: fields }];
+}
+
+const REVISION = 'deployment.kubernetes.io/revision';
+
+/** Without one key of an object inside, and without that object when nothing else is in it. */
+function withoutNested(object: JsonObject, inner: string, key: string): JsonObject {
+  const child = objectAt(object[inner]);
+  return Object.hasOwn(child, key) ? withChild(object, inner, withoutKey(child, key)) : object;
+}
+
+/** `.` in a set of fields stands for the container itself. */
+function withChild(object: JsonObject, key: string, child: JsonObject): JsonObject {
+  const isEmpty = Object.keys(child).every((name) => name === '.');
+  return isEmpty ? withoutKey(object, key) : { ...object, [key]: child };
 }

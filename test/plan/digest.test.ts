@@ -47,3 +47,11 @@ test('a field, a label and an owner do count', () => {
     fingerprint(config({ data: { x: '1' }, metadata: { managedFields: [entry('someone', { 'f:data': {} }, 't')] } })),
   );
 });
+
+test('the revision that the Deployment controller notes down does not count, nor that it owns it', () => {
+  const revision = { 'f:metadata': { 'f:annotations': { '.': {}, 'f:deployment.kubernetes.io/revision': {} } } };
+  const controller = entry('kube-controller-manager', { ...revision, 'f:status': {} }, '2019-01-01T00:00:00Z');
+  const noted = (annotations: object) => config({ metadata: { annotations, managedFields: [controller] } });
+  assert.equal(fingerprint(noted({ 'deployment.kubernetes.io/revision': '2' })), fingerprint(config({})));
+  assert.notEqual(fingerprint(noted({ other: '2' })), fingerprint(config({})));
+});
