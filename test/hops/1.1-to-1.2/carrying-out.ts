@@ -1,7 +1,7 @@
 import { FIELD_MANAGER } from '../../../src/core/field-manager.ts';
 import { canonicalJson } from '../../../src/core/json.ts';
 import { type K8sObject, refOf, refText } from '../../../src/core/object.ts';
-import { STAGES } from '../../../src/core/phase.ts';
+import { STAGES, type Stage } from '../../../src/core/phase.ts';
 import { find, type Snapshot } from '../../../src/core/snapshot.ts';
 import type { Wish } from '../../../src/core/wish.ts';
 import { fieldsOf } from '../../../src/fields/applied-fields.ts';
@@ -13,6 +13,7 @@ import { foldWishes } from '../../../src/plan/fold-wishes.ts';
 
 /** One write of a run: what is applied, what goes, and what has to be there. */
 export interface Write {
+  readonly stage: Stage;
   readonly body: K8sObject;
   readonly remove: FieldSet;
   readonly requires: readonly K8sObject[];
@@ -22,11 +23,15 @@ export interface Write {
 export function writesOf(wishes: readonly Wish[]): readonly Write[] {
   const { desired } = foldWishes(wishes);
   return [
-    ...desired.flatMap(({ via }) => (via === undefined ? [] : [{ body: via, remove: {}, requires: [] }])),
+    ...desired.flatMap(({ via }) =>
+      via === undefined ? [] : [{ stage: 'prepare', body: via, remove: {}, requires: [] } as const],
+    ),
     ...STAGES.flatMap((stage) =>
       desired
         .filter((one) => one.stage === stage)
-        .flatMap(({ set, remove = {}, requires = [] }) => (set === undefined ? [] : [{ body: set, remove, requires }])),
+        .flatMap(({ set, remove = {}, requires = [] }) =>
+          set === undefined ? [] : [{ stage, body: set, remove, requires }],
+        ),
     ),
   ];
 }
@@ -50,15 +55,27 @@ export function written(snapshot: Snapshot, { body, remove, requires }: Write, t
   return { objects: new Map([...snapshot.objects, [refText(refOf(object)), object]]) };
 }
 
-/** Every state of a mesh while wishes are carried out, the first and the last included. */
-export function statesOf(start: Snapshot, wishes: readonly Wish[]): readonly [Snapshot, ...Snapshot[]] {
-  const states: [Snapshot, ...Snapshot[]] = [start];
-  let last = start;
+/** A mesh after a write; before all writes there is no stage. */
+export interface State {
+  readonly mesh: Snapshot;
+  readonly stage: Stage | undefined;
+}
+
+/** Every state of a mesh while wishes are carried out. */
+export interface Way {
+  /** The first and the last included. */
+  readonly states: readonly State[];
+  readonly end: Snapshot;
+}
+
+export function wayOf(start: Snapshot, wishes: readonly Wish[]): Way {
+  const states: State[] = [{ mesh: start, stage: undefined }];
+  let end = start;
   for (const [index, write] of writesOf(wishes).entries()) {
-    last = written(last, write, Date.UTC(2019, 8, 1, 0, 0, index));
-    states.push(last);
+    end = written(end, write, Date.UTC(2019, 8, 1, 0, 0, index));
+    states.push({ mesh: end, stage: write.stage });
   }
-  return states;
+  return { states, end };
 }
 
 /** The objects without the server's record of who wrote them and when, as one text each. */

@@ -12,11 +12,16 @@ import { migrate, unmetIn } from '../../../src/hops/1.1-to-1.2/mtls/migrate.ts';
 import { authAnnotations } from '../../../src/hops/1.1-to-1.2/rules/auth-annotations.ts';
 import { excludedServices } from '../../../src/hops/1.1-to-1.2/rules/excluded-services.ts';
 import { istio11, istio12 } from '../../../src/hops/1.1-to-1.2/semantics.ts';
+import { sidecarPresence } from '../../../src/mesh/sidecar-presence.ts';
 import { trafficOf } from '../../../src/mesh/traffic.ts';
+import { object } from '../../objects.ts';
 import { contextOf, ISTIO } from '../context.ts';
-import { contentsOf, statesOf } from './carrying-out.ts';
+import { contentsOf, type Way, wayOf } from './carrying-out.ts';
+import { OBSTACLES } from './mesh-pool.ts';
 import { askedOf, changesOf, isAsAsked, mayFail, type Row, rowsOf } from './mtls-judge.ts';
-import { OBSTACLES, randomMesh, randomRelease } from './random-mesh.ts';
+import { brokenOnTheWay } from './passing-states.ts';
+import { randomMesh, randomRelease } from './random-mesh.ts';
+import { policy } from './random-policies.ts';
 import { faultsOf } from './valid-mesh.ts';
 
 /** Meshes where all that is asked for can be done. */
@@ -57,9 +62,9 @@ function outcomeOf({ objects }: Snapshot, { target, removeAnnotations }: Omit<Se
   };
 }
 
-/** Every state from the first to the last, when the wishes are carried out. */
-function wayOf(start: Snapshot, setting: Setting): readonly [Snapshot, ...Snapshot[]] {
-  return statesOf(start, outcomeOf(start, setting).wishes);
+/** What happens when the wishes are carried out. */
+function run(start: Snapshot, setting: Setting): Way {
+  return wayOf(start, outcomeOf(start, setting).wishes);
 }
 
 function rowsIn(snapshot: Snapshot, semantics = istio12): ReadonlyMap<string, Row> {
@@ -83,7 +88,7 @@ for (const [title, meshes] of [
     each(meshes, 200, (setting) => {
       const { start } = setting;
       const { wishes, problems, unmet } = outcomeOf(start, setting);
-      const end = statesOf(start, wishes).at(-1) ?? start;
+      const { end } = wayOf(start, wishes);
       const traffic = trafficOf(start, ISTIO, istio12);
       const [before, after] = [rowsOf(traffic), rowsIn(end)];
       const named = new Set(unmet);
@@ -95,11 +100,10 @@ for (const [title, meshes] of [
         counts.asked += asked === undefined ? 0 : 1;
         assert.deepEqual(changesOf(was, is, asked), [], key);
         assert.equal(named.has(key), asked !== undefined && !isAsAsked(asked, is, start), `${key}: named, or as asked`);
-        if (named.has(key))
-          assert.ok(
-            problems.some((problem) => isAbout(problem, is)),
-            `${key} is in no message`,
-          );
+        const about = problems.filter((problem) => isAbout(problem, is));
+        assert.ok(!named.has(key) || about.length > 0, `${key} is in no message`);
+        const isCutOff = mayFail(is) && !mayFail(was) && sidecarPresence(start, is.service) !== 'none';
+        assert.ok(!isCutOff || about.some(({ id }) => id === 'mtls-excluded-strict'), `${key} is cut off`);
       }
       assert.ok(unmet.every((key) => before.has(key)));
       if (meshes === FREE) assert.deepEqual(unmet, []);
@@ -128,7 +132,7 @@ test('once it is carried out, nothing is left to do, and the same is named', () 
   each(ANY, 150, (setting) => {
     const { start } = setting;
     const { wishes, unmet } = outcomeOf(start, setting);
-    const again = outcomeOf(statesOf(start, wishes).at(-1) ?? start, setting);
+    const again = outcomeOf(wayOf(start, wishes).end, setting);
     assert.deepEqual(again.wishes, []);
     assert.deepEqual(again.unmet, unmet);
   });
@@ -137,11 +141,9 @@ test('once it is carried out, nothing is left to do, and the same is named', () 
 test('a run that is cut off after any write is carried on to the same end', (t) => {
   let count = 0;
   each(ANY, 100, (setting) => {
-    const states = wayOf(setting.start, setting);
-    const end = contentsOf(states.at(-1) ?? setting.start);
-    for (const [index, state] of states.entries()) {
-      const resumed = wayOf(state, setting).at(-1) ?? state;
-      assert.deepEqual(contentsOf(resumed), end, `cut off after ${index} writes`);
+    const { states, end } = run(setting.start, setting);
+    for (const [index, { mesh }] of states.entries()) {
+      assert.deepEqual(contentsOf(run(mesh, setting).end), contentsOf(end), `cut off after ${index} writes`);
       count += 1;
     }
   });
@@ -155,11 +157,11 @@ for (const [version, semantics] of [
 ] as const) {
   test(`to Pilot ${version}, no call fails on the way that fails neither before nor after the upgrade`, () => {
     each(ANY, 120, (setting) => {
-      const states = wayOf(setting.start, setting);
-      const ends = [rowsIn(setting.start, semantics), rowsIn(states.at(-1) ?? setting.start, istio12)];
-      for (const [index, state] of states.entries()) {
-        for (const [key, row] of rowsIn(state, semantics)) {
-          const isNew = mayFail(row) && !ends.some((end) => isFailing(end.get(key)));
+      const { states, end } = run(setting.start, setting);
+      const ends = [rowsIn(setting.start, semantics), rowsIn(end, istio12)];
+      for (const [index, { mesh }] of states.entries()) {
+        for (const [key, row] of rowsIn(mesh, semantics)) {
+          const isNew = mayFail(row) && !ends.some((rows) => isFailing(rows.get(key)));
           assert.ok(!isNew, `after ${index} writes, ${key}: ${row.tls} meets ${row.modes.join(' or ')}`);
         }
       }
@@ -170,6 +172,14 @@ for (const [version, semantics] of [
 function isFailing(row: Row | undefined): boolean {
   return row !== undefined && mayFail(row);
 }
+
+test('clients that follow later than servers, or sooner, are not cut off either', () => {
+  each(ANY, 100, (setting) => {
+    const { states } = run(setting.start, setting);
+    const parts = [...Map.groupBy(states, ({ stage }) => stage).values()];
+    assert.deepEqual(brokenOnTheWay(parts.map((part) => part.map(({ mesh }) => [...mesh.objects.values()]))), []);
+  });
+});
 
 test('whatever the order of the objects, the same comes out, and no object is written to', () => {
   const meshes = fc.tuple(ANY, randomRelease).chain(([objects, target]) => {
@@ -194,10 +204,26 @@ function freeze(value: unknown): void {
 
 test('what is written is valid, and stands beside no other Policy or rule about the same', () => {
   each(ANY, 150, (setting) => {
-    const states = wayOf(setting.start, setting);
-    for (const [index, state] of states.entries()) {
+    const { states } = run(setting.start, setting);
+    for (const [index, { mesh }] of states.entries()) {
       const isLast = index === states.length - 1;
-      assert.deepEqual(faultsOf(setting.start, state, { isLast }), [], `after ${index} writes`);
+      assert.deepEqual(faultsOf(setting.start, mesh, { isLast }), [], `after ${index} writes`);
     }
   });
+});
+
+test('where labels make a Policy count for 1.1 and not for 1.2, clients are left as they are', () => {
+  const subsets = [{ name: 'v1', labels: { version: 'v1' }, trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } }];
+  const live = [
+    object('v1', 'Service', 'bar/foo', {
+      metadata: { annotations: { 'auth.istio.io/80': 'NONE' } },
+      spec: { ports: [{ name: 'http', port: 80 }], selector: { app: 'foo' } },
+    }),
+    policy('bar/authn', { targets: [{ name: 'foo', labels: { version: 'v2' } }], peers: [{ mtls: {} }] }),
+    object('networking.istio.io/v1alpha3', 'DestinationRule', 'bar/foo', { spec: { host: 'foo', subsets } }),
+  ];
+  const { wishes, problems, unmet } = outcomeOf(snapshotOf(live), { target: [], removeAnnotations: false });
+  assert.deepEqual(wishes, []);
+  assert.deepEqual(unmet, ['bar Service/bar/foo 80 v1']);
+  assert.ok(problems.some(({ id }) => id === 'mtls-policy-labels'));
 });

@@ -1,6 +1,6 @@
 import { type Json, listAt, objectAt, stringAt } from '../../../src/core/json.ts';
-import type { K8sObject } from '../../../src/core/object.ts';
-import type { Snapshot } from '../../../src/core/snapshot.ts';
+import { type K8sObject, labelsOf, refOf, refText } from '../../../src/core/object.ts';
+import { find, type Snapshot } from '../../../src/core/snapshot.ts';
 import { istio12 } from '../../../src/hops/1.1-to-1.2/semantics.ts';
 import { targetsPort } from '../../../src/mesh/policies.ts';
 import { trafficOf } from '../../../src/mesh/traffic.ts';
@@ -15,6 +15,7 @@ const HOST = /^(\*|(\*\.)?[-a-z0-9]+(\.[-a-z0-9]+)*)$/;
 export function faultsOf(start: Snapshot, now: Snapshot, { isLast }: { readonly isLast: boolean }): readonly string[] {
   const changed = [...now.objects.values()].filter((object) => !isIn(start, object));
   return [
+    ...changed.flatMap((object) => whoseFaults(start, object)),
     ...changed.flatMap((object) => faultsIn(object).map((fault) => `${object.kind} ${object.metadata.name}: ${fault}`)),
     ...doubledRules(start, now),
     ...(isLast ? doubledPolicies(start, now) : []),
@@ -23,6 +24,13 @@ export function faultsOf(start: Snapshot, now: Snapshot, { isLast }: { readonly 
 
 function isIn({ objects }: Snapshot, object: K8sObject): boolean {
   return [...objects.values()].includes(object);
+}
+
+/** What is on its way out, and what the release brings, is not written to. */
+function whoseFaults(start: Snapshot, object: K8sObject): readonly string[] {
+  const was = find(start, refOf(object));
+  const isUntouchable = was?.metadata.deletionTimestamp !== undefined || (was && labelsOf(was).heritage !== undefined);
+  return isUntouchable ? [`${refText(refOf(object))} is not to be written to`] : [];
 }
 
 /** As Kubernetes and Galley would refuse it (pilot/pkg/model/validation.go:533-549,809-942,1415-1466,1589-1604@1.1.17). */
