@@ -12,7 +12,7 @@ import { withRequirements } from './requirements.ts';
 import { serverNeedsOf } from './server-needs.ts';
 import { serverSide } from './server-side.ts';
 import { serviceText } from './texts.ts';
-import { wishFor } from './wishes.ts';
+import { asWish } from './wishes.ts';
 
 /** A connection that is not as asked for after all. */
 export interface Unmet {
@@ -98,9 +98,4 @@ function attemptAt({ snapshot, traffic }: Start, demands: readonly Demand[], ist
   const refusals = [...clients.refusals, ...servers.refusals];
   const harm = refusals.length > 0 ? [] : harmful(effectsWithin(traffic, end, demands), demands);
   return { edits, refusals: [...refusals, ...harm], after: end };
-}
-
-/** What an edit does to the model does not depend on who wants it. */
-function asWish(edit: Edit) {
-  return wishFor(edit, { rule: '', why: '', docs: '' });
 }

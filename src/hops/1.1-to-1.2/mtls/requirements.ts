@@ -1,13 +1,13 @@
 import type { K8sObject } from '../../../core/object.ts';
 import { refOf, refText } from '../../../core/object.ts';
 import type { Snapshot } from '../../../core/snapshot.ts';
-import { type AuthnPolicy, targetsPort } from '../../../mesh/policies.ts';
+import type { AuthnPolicy } from '../../../mesh/policies.ts';
 import { type Traffic, trafficOf } from '../../../mesh/traffic.ts';
 import { istio12 } from '../semantics.ts';
 import { asksServer, type Demand } from './demands.ts';
 import { type Edit, projected } from './edits.ts';
-import { isOurs } from './server-needs.ts';
-import { wishFor } from './wishes.ts';
+import { isOurs, targetingPolicies } from './server-needs.ts';
+import { asWish } from './wishes.ts';
 
 /**
  * The edits, where each DestinationRule requires the Policies that let its clients change: those that this plan has written by then, and
@@ -16,13 +16,9 @@ import { wishFor } from './wishes.ts';
 export function withRequirements(snapshot: Snapshot, edits: readonly Edit[], istioNamespace: string): readonly Edit[] {
   if (edits.length === 0) return edits;
   const policies = edits.filter(({ object }) => object.kind === 'Policy');
-  const because = { rule: '', why: '', docs: '' };
   const first = policies.flatMap(({ via, ...edit }) => (via ? [{ ...edit, object: via }] : []));
   const prepared = policies.filter(({ stage }) => stage === 'prepare');
-  const reached = projected(
-    snapshot,
-    [...first, ...prepared].map((edit) => wishFor(edit, because)),
-  );
+  const reached = projected(snapshot, [...first, ...prepared].map(asWish));
   const traffic = trafficOf(reached, istioNamespace, istio12);
   const written = new Set(policies.map(({ object }) => refText(refOf(object))));
   return edits.map((edit) => {
@@ -34,16 +30,9 @@ export function withRequirements(snapshot: Snapshot, edits: readonly Edit[], ist
 
 function required(traffic: Traffic, demands: readonly Demand[], written: ReadonlySet<string>): readonly K8sObject[] {
   const isOurWork = ({ object }: AuthnPolicy) => isOurs(object, 'f:peers') || written.has(refText(refOf(object)));
-  const found = demands.filter(asksServer).flatMap((demand) => targeting(traffic, demand).filter(isOurWork));
+  const found = demands.filter(asksServer).flatMap((demand) => targetingPolicies(traffic, demand).filter(isOurWork));
   return [...new Set(found)].map(({ object: { apiVersion, kind, metadata, spec } }) => {
     const { name, namespace = '' } = metadata;
     return { apiVersion, kind, metadata: { name, namespace }, ...(spec === undefined ? {} : { spec }) };
   });
-}
-
-function targeting({ servers }: Traffic, { service, port }: Demand): readonly AuthnPolicy[] {
-  const local = servers.policies.byNamespace.get(service.namespace) ?? [];
-  return local.filter(({ targets }) =>
-    targets.some((target) => target.hostname === service.hostname && targetsPort(target, port)),
-  );
 }

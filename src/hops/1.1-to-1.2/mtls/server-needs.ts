@@ -115,7 +115,8 @@ function isToChange(traffic: Traffic, { demand, mode, targeting, labelled }: Ser
   return today !== 'DISABLE';
 }
 
-function targetingPolicies({ servers }: Traffic, { service, port }: Demand): readonly AuthnPolicy[] {
+/** The Policies that target a port by its service's name, by name themselves. */
+export function targetingPolicies({ servers }: Traffic, { service, port }: Demand): readonly AuthnPolicy[] {
   const local = servers.policies.byNamespace.get(service.namespace) ?? [];
   return local.filter(({ targets }) =>
     targets.some((target) => !hasLabels(target) && target.hostname === service.hostname && targetsPort(target, port)),

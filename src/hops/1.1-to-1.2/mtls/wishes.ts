@@ -8,6 +8,11 @@ export function wishFor({ demands, ...edit }: Edit, because: Reason): Extract<Wi
   return { want: 'fields', phase: 'config', because, together, ...edit };
 }
 
+/** An edit as the model takes it: what it does there does not depend on who wants it. */
+export function asWish(edit: Edit): Wish {
+  return wishFor(edit, { rule: '', why: '', docs: '' });
+}
+
 /** The wishes that one source takes part in; where another does too, its rule has the same ones. */
 export function wishesOf(
   { edits }: { readonly edits: readonly Edit[] },
