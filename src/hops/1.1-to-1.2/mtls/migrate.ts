@@ -37,11 +37,20 @@ export interface Migration {
   readonly after: Traffic;
 }
 
+// Both rules ask for the migration of one and the same mesh.
+const known = new WeakMap<RuleContext, Migration>();
+
 /**
  * Plans the Policies and DestinationRules for both sources together, because they can be about one object. What comes of them is
  * looked up in the model of Istio 1.2: a service for which more would change than is asked for is left as it is.
  */
 export function migrate(context: RuleContext): Migration {
+  const migration = known.get(context) ?? planned(context);
+  known.set(context, migration);
+  return migration;
+}
+
+function planned(context: RuleContext): Migration {
   const start = startOf(context);
   const demands = demandsOf(start.traffic, start.snapshot);
   let refusals = hopeless(demands);
