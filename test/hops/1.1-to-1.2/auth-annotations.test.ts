@@ -10,6 +10,7 @@ import { projected } from '../../../src/hops/1.1-to-1.2/mtls/edits.ts';
 import { migrate, unmetIn } from '../../../src/hops/1.1-to-1.2/mtls/migrate.ts';
 import { authAnnotations } from '../../../src/hops/1.1-to-1.2/rules/auth-annotations.ts';
 import { excludedServices } from '../../../src/hops/1.1-to-1.2/rules/excluded-services.ts';
+import { withLastApplied } from '../../../src/plan/last-applied.ts';
 import { fakeClock } from '../../app/in-memory.ts';
 import { meshConfigMap, policy, rule, service, tls } from '../../mesh/samples.ts';
 import { owned, ownedObject } from '../../objects.ts';
@@ -369,6 +370,27 @@ test('what the same plan installs mesh-wide is what the migration starts from', 
   assert.deepEqual(named(authAnnotations.apply(context).wishes ?? []), [
     'write DestinationRule.networking.istio.io/bar/disable-mtls-foo-8000',
   ]);
+});
+
+test('what the plan installs later has to be there first, where calls would fail until then', () => {
+  const permissive = policy('default', { peers: [{ mtls: { mode: 'PERMISSIVE' } }] });
+  const released = (object: K8sObject) => ({
+    ...object,
+    metadata: { ...object.metadata, labels: { release: 'istio' } },
+  });
+  const asInstalled = withLastApplied(released(STRICT), released(STRICT));
+  const mesh = { live: [NONE, STAR, asInstalled], target: [released(permissive)] };
+  const { wishes = [], problems = [] } = authAnnotations.apply(contextOf(mesh));
+  assert.deepEqual(wishes, []);
+  assert.deepEqual(
+    problems.map(({ id }) => id),
+    ['auth-annotation-ignored', 'mtls-too-early'],
+  );
+  const later = { ...mesh, live: [NONE, STAR, released(permissive)] };
+  assert.deepEqual(named(authAnnotations.apply(contextOf(later)).wishes ?? []), [
+    'write DestinationRule.networking.istio.io/bar/disable-mtls-foo-8000',
+  ]);
+  assert.ok((authAnnotations.apply(contextOf({ ...mesh, phases: ['config'] })).wishes ?? []).length > 1);
 });
 
 test('annotations go last, if asked for, when they are dead or carried out, and from no other port', async () => {

@@ -10,6 +10,8 @@ import type { Demand } from './demands.ts';
 /** The mesh as it will be when the plan's own installations are done, which migrations start from. */
 export interface Start {
   readonly snapshot: Snapshot;
+  /** The mesh as it is while migrations are written, where the plan's installations change it afterwards. */
+  readonly meanwhile: Snapshot | undefined;
   readonly traffic: Traffic;
 }
 

@@ -1,3 +1,6 @@
+import { sameJson } from '../../../core/json.ts';
+import { refOf } from '../../../core/object.ts';
+import { find } from '../../../core/snapshot.ts';
 import type { Semantics } from '../../../mesh/semantics.ts';
 import { type Traffic, trafficOf } from '../../../mesh/traffic.ts';
 import type { RuleContext } from '../../../plan/hop.ts';
@@ -7,7 +10,7 @@ import { clientSide } from './client-side.ts';
 import { asksServer, type Demand, demandsOf, hopeless, type Refusal, type Source } from './demands.ts';
 import { type Edit, overlaid, projected, type Start } from './edits.ts';
 import { namingIn } from './names.ts';
-import { effectsWithin, harmful, isUnmet, type Outcome, outcomesOf } from './outcome.ts';
+import { effectsWithin, harmful, isUnmet, type Outcome, outcomesOf, tooEarly } from './outcome.ts';
 import { withRequirements } from './requirements.ts';
 import { serverNeedsOf } from './server-needs.ts';
 import { serverSide } from './server-side.ts';
@@ -90,11 +93,19 @@ interface Attempt {
 }
 
 function startOf(context: RuleContext): Start {
-  const snapshot = overlaid(context.mesh.snapshot, installedTlsObjects(context));
-  return { snapshot, traffic: trafficOf(snapshot, context.mesh.istioNamespace, istio12) };
+  const { snapshot: live, istioNamespace } = context.mesh;
+  const installed = installedTlsObjects(context);
+  const isAsInstalled = installed.every((object) => sameJson(find(live, refOf(object))?.spec, object.spec));
+  const snapshot = overlaid(live, installed);
+  const traffic = trafficOf(snapshot, istioNamespace, istio12);
+  return { snapshot, traffic, meanwhile: isAsInstalled ? undefined : live };
 }
 
-function attemptAt({ snapshot, traffic }: Start, demands: readonly Demand[], istioNamespace: string): Attempt {
+function attemptAt(
+  { snapshot, traffic, meanwhile }: Start,
+  demands: readonly Demand[],
+  istioNamespace: string,
+): Attempt {
   const naming = namingIn(snapshot);
   const after = (edits: readonly Edit[], semantics: Semantics) =>
     trafficOf(projected(snapshot, edits.map(asWish)), istioNamespace, semantics);
@@ -105,6 +116,15 @@ function attemptAt({ snapshot, traffic }: Start, demands: readonly Demand[], ist
   const edits = [...clients.edits, ...servers.edits];
   const end = edits.length === 0 ? traffic : after(edits, istio12);
   const refusals = [...clients.refusals, ...servers.refusals];
-  const harm = refusals.length > 0 ? [] : harmful(effectsWithin(traffic, end, demands), demands);
-  return { edits, refusals: [...refusals, ...harm], after: end };
+  if (refusals.length > 0) return { edits, refusals, after: end };
+  const effects = effectsWithin(traffic, end, demands);
+  const harm = harmful(effects, demands);
+  if (harm.length > 0 || meanwhile === undefined) return { edits, refusals: harm, after: end };
+  const passing = [istio11, istio12].flatMap((semantics) => {
+    const [was, is] = [meanwhile, projected(meanwhile, edits.map(asWish))].map((one) =>
+      trafficOf(one, istioNamespace, semantics),
+    );
+    return was === undefined || is === undefined ? [] : effectsWithin(was, is, demands);
+  });
+  return { edits, refusals: tooEarly(passing, effects, demands), after: end };
 }

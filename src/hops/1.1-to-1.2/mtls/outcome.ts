@@ -63,6 +63,29 @@ const BY_HAND = 'write the Policies and DestinationRules of this service by hand
 const HAS_SIDECARS = 'its pods have sidecars that take nothing but mutual TLS, so calls in plaintext would fail';
 const NOT_EXCLUDED = 'take it out of mtls_excluded_services; for plaintext, give it a Policy without mtls first';
 
+/**
+ * Services whose calls would fail until the rest of the plan is carried out, because what the control plane brings changes what applies
+ * to them.
+ * @param passing what happens in the mesh as it is when the migration is written
+ * @param final what happens in the end; what fails there too is told otherwise
+ */
+export function tooEarly(
+  passing: readonly Effect[],
+  final: readonly Effect[],
+  demands: readonly Demand[],
+): readonly Refusal[] {
+  const broken = (all: readonly Effect[]) =>
+    new Set(all.filter(isNewlyBroken).flatMap((effect) => demandsAt(effect, demands)));
+  const early = broken(passing).difference(broken(final));
+  const services = new Set([...early].map(({ service }) => service.hostname));
+  return [...Map.groupBy(demands, ({ service }) => service.hostname)].flatMap(([hostname, ofService]) =>
+    services.has(hostname) ? [{ demands: ofService, id: 'mtls-too-early', why: TOO_EARLY, hint: LATER }] : [],
+  );
+}
+
+const TOO_EARLY = 'its calls would fail until the mesh-wide Policy and rules of the new control plane are in';
+const LATER = 'upgrade the control plane, then plan again: it is carried out then';
+
 /** Whether calls fail that worked. */
 export function isNewlyBroken({ before, after }: Effect): boolean {
   return after?.conflict !== undefined && before?.conflict === undefined;
