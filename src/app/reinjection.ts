@@ -61,7 +61,8 @@ export async function reinjectAll(
     old: overwritingOf({ ...textsOf(inputs.live), ...given(request.custom) }),
     originalOf: (ref: ObjectRef) => originalOf(ref, request.originals),
   };
-  return { ...(await answered(workloads, options)), problems: chosen.moves.map(tagMoved) };
+  const problems = [...chosen.moves.map(tagMoved), ...unused(request.originals, workloads)];
+  return { ...(await answered(workloads, options)), problems };
 }
 
 /** What is wrong with the release's own texts leaves workloads alone; what is wrong with the user's is an error. */
@@ -110,6 +111,18 @@ function tagMoved({ source, where, before, after }: ChosenInput['moves'][number]
     message: `${source} (${where}): ${before} becomes ${after} for this injection`,
     hint: 'change it there too: the file itself stays as it is',
   };
+}
+
+/** Somebody may have mistaken a name. */
+function unused(originals: readonly K8sObject[], workloads: readonly K8sObject[]): readonly Problem[] {
+  const used = new Set(workloads.map((live) => originalOf(refOf(live), originals)));
+  return originals
+    .filter((original) => !used.has(original))
+    .map((original) => ({
+      id: 'original-unused',
+      severity: 'note',
+      message: `original manifest ${refText(refOf(original))} is of no workload that is injected anew`,
+    }));
 }
 
 /** A manifest may be of an older API version; one without a namespace is of whichever is asked about. */

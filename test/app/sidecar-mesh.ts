@@ -1,7 +1,7 @@
 import type { DataPlaneRequest } from '../../src/app/data-plane.ts';
 import type { RunEvent } from '../../src/app/events.ts';
 import type { Evictor } from '../../src/app/evictor.ts';
-import { makePlan } from '../../src/app/make-plan.ts';
+import { makePlan, type PlanRequest } from '../../src/app/make-plan.ts';
 import type { Cluster } from '../../src/app/ports.ts';
 import { type RunContext, runPlan } from '../../src/app/run-plan.ts';
 import type { JsonObject } from '../../src/core/json.ts';
@@ -84,7 +84,12 @@ function podOf(path: string, index: number, { kind = 'Deployment', release = '1.
   });
 }
 
-export function planDataPlane(cluster: Cluster, asked: Partial<DataPlaneRequest> = {}): Promise<Plan> {
+/** A plan of phase data-plane, for every namespace where none is asked for. */
+export function planDataPlane(
+  cluster: Cluster,
+  asked: Partial<DataPlaneRequest> = {},
+  parts: Partial<PlanRequest> = {},
+): Promise<Plan> {
   const reinjection: DataPlaneRequest['reinjection'] = {
     openInjector: async () => ({ why: 'there is none', hint: undefined }),
     custom: {},
@@ -100,6 +105,7 @@ export function planDataPlane(cluster: Cluster, asked: Partial<DataPlaneRequest>
       willWrite: true,
       isTaken: () => false,
       dataPlane: { namespace: undefined, labelSelector: undefined, evicts: false, reinjection, ...asked },
+      ...parts,
     },
     cluster,
     HOPS,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -18,6 +18,7 @@ import { isK8sObject, type K8sObject } from '../../src/core/object.ts';
 import { withDefaults } from '../../src/fields/defaults.ts';
 import { isInjected } from '../../src/injection/detect.ts';
 import { dataText, recordedCases, semantic, skip } from '../injection/recorded.ts';
+import { standInIstioctl } from '../injection/stand-in-istioctl.ts';
 import { deployment, object } from '../objects.ts';
 import { ROOT, run } from './run.ts';
 
@@ -98,25 +99,6 @@ function rolledOut(workload: K8sObject): K8sObject {
   };
 }
 
-/** A program that stands for istioctl 1.2.0 and answers with the recorded output for what it is asked about. */
-function istioctl(answers: readonly K8sObject[]): string {
-  const path = join(folder, 'istioctl');
-  writeFileSync(
-    path,
-    `#!${process.execPath}
-const { readFileSync, writeFileSync } = require('node:fs');
-const args = process.argv.slice(2);
-if (args[0] === 'version') { console.log(JSON.stringify({ clientVersion: { version: '1.2.0' } })); process.exit(); }
-const flag = (name) => args[args.indexOf('--' + name) + 1];
-const asked = readFileSync(flag('filename'), 'utf8');
-const all = ${JSON.stringify(answers)};
-writeFileSync(flag('output'), all.filter(({ metadata }) => asked.includes(metadata.name)).map((one) => JSON.stringify(one)).join('\\n---\\n'));
-`,
-  );
-  chmodSync(path, 0o755);
-  return path;
-}
-
 interface Planned {
   readonly object: string;
   readonly after: K8sObject;
@@ -132,7 +114,7 @@ async function planned(live: readonly K8sObject[], answers: readonly K8sObject[]
     'shop',
     '--evict',
     '--istioctl',
-    istioctl(answers),
+    standInIstioctl(folder, answers),
   ];
   const { out, err, exit } = await run(['plan', ...flags, '-o', 'json']);
   assert.equal(exit, 0, err + out.slice(-2000));
@@ -188,7 +170,16 @@ test('applied, the old sidecar is gone and the next plan is empty', { skip }, as
 /** Runs plan with these flags besides, on a mesh with one workload that was injected by hand. */
 async function planWith(...flags: readonly string[]) {
   const { live, answers } = caseNamed('deployment-plain');
-  const common = ['--snapshot', meshWith(live), '--phase', 'data-plane', '-n', 'shop', '--istioctl', istioctl(answers)];
+  const common = [
+    '--snapshot',
+    meshWith(live),
+    '--phase',
+    'data-plane',
+    '-n',
+    'shop',
+    '--istioctl',
+    standInIstioctl(folder, answers),
+  ];
   return run(['plan', ...common, ...flags]);
 }
 

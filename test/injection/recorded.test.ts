@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { isObject, type JsonObject, listAt, objectAt } from '../../src/core/json.ts';
+import { listAt, objectAt } from '../../src/core/json.ts';
 import { type K8sObject, refOf, refText } from '../../src/core/object.ts';
 import { parseVersion } from '../../src/core/version.ts';
 import { withDefaults } from '../../src/fields/defaults.ts';
@@ -10,11 +10,11 @@ import { mountsSdsToken, parseInjectConfig, requireLanguage } from '../../src/in
 import { injectedDnsOf } from '../../src/injection/injected-dns.ts';
 import type { Injector } from '../../src/injection/injector.ts';
 import { moveTag } from '../../src/injection/move-tag.ts';
-import { podSpecOf, podTemplateOf, withField, withKeys } from '../../src/injection/pod-template.ts';
+import { podSpecOf } from '../../src/injection/pod-template.ts';
 import { reinject } from '../../src/injection/reinject.ts';
 import { strip } from '../../src/injection/strip.ts';
 import { istioData } from '../cluster/harness/binaries.ts';
-import { dataText, objectsIn, recordedCases, semantic, skip } from './recorded.ts';
+import { dataText, objectsIn, recordedCases, semantic, skip, withNewFields } from './recorded.ts';
 
 const V120 = { major: 1, minor: 2, patch: 0, suffix: '' };
 const OLD = { sdsTokenMount: false };
@@ -40,23 +40,6 @@ function recordedInjector(original: readonly K8sObject[], answers: readonly K8sO
         return answer;
       }),
   };
-}
-
-/** Fields that no release of that time knew. */
-function withNewFields(workload: K8sObject): K8sObject {
-  const template = podTemplateOf(workload);
-  const spec = podSpecOf(workload);
-  assert.ok(template);
-  const containers = listAt(spec.containers).map((one) =>
-    isObject(one) && one.name !== 'istio-proxy' ? { ...one, startupProbe: { tcpSocket: { port: 80 } } } : one,
-  );
-  const extra: JsonObject = {
-    containers,
-    topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }],
-    securityContext: { ...objectAt(spec.securityContext), seccompProfile: { type: 'RuntimeDefault' } },
-    volumes: [{ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec: {} } } }, ...listAt(spec.volumes)],
-  };
-  return withField(workload, template.spec, withKeys(spec, extra));
 }
 
 describe("Istio's own injections", { skip }, () => {

@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { isArray, isObject, type Json, type JsonObject } from '../../src/core/json.ts';
+import { isArray, isObject, type Json, type JsonObject, listAt, objectAt } from '../../src/core/json.ts';
 import { isK8sObject, type K8sObject } from '../../src/core/object.ts';
+import { podSpecOf, podTemplateOf, withField, withKeys } from '../../src/injection/pod-template.ts';
 import { KUBECTL_YAML } from '../../src/yaml/kubectl-yaml.ts';
 import { istioData } from '../cluster/harness/binaries.ts';
 
@@ -61,4 +63,21 @@ function withoutEmpty(object: JsonObject): JsonObject {
 function meaning(value: Json): Json {
   if (isArray(value)) return value.map(meaning);
   return isObject(value) ? withoutEmpty(value) : value;
+}
+
+/** Fields that no release of that time knew. */
+export function withNewFields(workload: K8sObject): K8sObject {
+  const template = podTemplateOf(workload);
+  const spec = podSpecOf(workload);
+  assert.ok(template);
+  const containers = listAt(spec.containers).map((one) =>
+    isObject(one) && one.name !== 'istio-proxy' ? { ...one, startupProbe: { tcpSocket: { port: 80 } } } : one,
+  );
+  const extra: JsonObject = {
+    containers,
+    topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }],
+    securityContext: { ...objectAt(spec.securityContext), seccompProfile: { type: 'RuntimeDefault' } },
+    volumes: [{ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec: {} } } }, ...listAt(spec.volumes)],
+  };
+  return withField(workload, template.spec, withKeys(spec, extra));
 }
