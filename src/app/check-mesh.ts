@@ -1,6 +1,5 @@
 import { kindText } from '../core/object.ts';
 import { blockers, type Problem, type Severity } from '../core/problem.ts';
-import { servedVersions } from '../core/resources.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { versionText } from '../core/version.ts';
 import { componentsOf } from '../mesh/control-plane.ts';
@@ -9,7 +8,7 @@ import type { Check } from '../plan/check.ts';
 import { chooseHop } from '../plan/choose-hop.ts';
 import type { Hop } from '../plan/hop.ts';
 import type { Cluster } from './ports.ts';
-import { groupsOf, readWorkloads } from './read-mesh.ts';
+import { groupsOf, listOf, meshConfigObject, readWorkloads } from './read-mesh.ts';
 import { readState } from './read-state.ts';
 
 export const CHECK_SCHEMA = 'istio-upgrade/check/v1';
@@ -44,14 +43,8 @@ export async function checkMesh(request: CheckRequest, cluster: Cluster, hops: r
   const workloads = await readWorkloads(cluster, resources, istioNamespace);
   const live = componentsOf(workloads, istioNamespace);
   const { hop, from } = chooseHop(hops, { live, target: undefined, istioNamespace });
-  const lists = kindsOf(hop).flatMap((kind) =>
-    servedVersions(resources, kind)
-      .slice(0, 1)
-      .map((resource) => ({ resource, query: {} })),
-  );
-  const meshConfig = { group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio' };
-  const objects = servedVersions(resources, meshConfig).map((resource) => ({ ref: meshConfig, resource }));
-  const state = await readState(cluster, { lists, objects });
+  const lists = kindsOf(hop).flatMap((kind) => listOf(kind, {}, resources));
+  const state = await readState(cluster, { lists, objects: meshConfigObject(resources, istioNamespace) });
   const snapshot: Snapshot = { objects: new Map([...workloads.objects, ...state.snapshot.objects]) };
   const context = {
     mesh: understand(snapshot, istioNamespace),

@@ -1,6 +1,7 @@
 import { UpgradeError } from '../core/errors.ts';
 import { listAt, stringAt, valueAt } from '../core/json.ts';
 import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
+import { shortList } from '../core/short-list.ts';
 import { parseVersion, sameRelease, versionOfImage } from '../core/version.ts';
 
 const SHOWN = 3;
@@ -25,8 +26,7 @@ export function sidecarFault(pod: K8sObject, release: string): string | undefine
 export function checkSidecars(ref: ObjectRef, pods: readonly K8sObject[], release: string): void {
   const faults = pods.flatMap((pod) => sidecarFault(pod, release) ?? []);
   if (faults.length === 0) return;
-  const more = faults.length > SHOWN ? ` and ${faults.length - SHOWN} more` : '';
-  throw new UpgradeError(`${refText(ref)}: restarted, but ${faults.slice(0, SHOWN).join('; ')}${more}`, {
+  throw new UpgradeError(`${refText(ref)}: restarted, but ${shortList(faults, SHOWN, '; ')}`, {
     hint: 'see which release istio-sidecar-injector and its ConfigMap are of, and run the same command again: it is restarted once more',
   });
 }

@@ -169,10 +169,11 @@ function reportOf(changes: readonly Change[], { snapshot, journey, request }: Ar
   const { from, to } = journey.hop.semantics;
   const today = compareMinors(journey.from, journey.hop.to) === 0 ? to : from;
   const then = phases.includes('control-plane') ? to : today;
+  const before = trafficOf(snapshot, istioNamespace, today);
   return mtlsReport(changes, {
-    before: trafficOf(snapshot, istioNamespace, today),
+    before,
     after: trafficOf(projected(snapshot, changes), istioNamespace, then),
-    sameMesh: trafficOf(snapshot, istioNamespace, then),
+    sameMesh: then === today ? before : trafficOf(snapshot, istioNamespace, then),
   });
 }
 

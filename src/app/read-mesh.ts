@@ -57,10 +57,9 @@ export function readForTarget(
 ): Promise<ReadResult> {
   // What a CustomResourceDefinition of this very plan will serve cannot be read yet.
   const readable = target.filter(({ resource }) => resources.all.includes(resource));
-  const meshConfig = { group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio' };
   const objects = [
     ...readable.map(({ object, resource }) => ({ ref: refOf(object), resource })),
-    ...servedVersions(resources, meshConfig).map((resource) => ({ ref: meshConfig, resource })),
+    ...meshConfigObject(resources, istioNamespace),
   ];
   return readState(cluster, {
     objects: [...new Map(objects.map((one) => [refText(one.ref), one])).values()],
@@ -110,7 +109,14 @@ export function readBesides(cluster: Cluster, hop: Hop, mesh: Mesh, resources: A
   return readState(cluster, { lists, objects: [] });
 }
 
-function listOf(kind: Pick<ObjectRef, 'group' | 'kind'>, query: ListQuery, resources: ApiResources) {
+/** Where the mesh configuration is. */
+export function meshConfigObject(resources: ApiResources, istioNamespace: string): ReadRequest['objects'] {
+  const ref = { group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio' };
+  return servedVersions(resources, ref).map((resource) => ({ ref, resource }));
+}
+
+/** The list of a kind in the version that the server prefers; none where it serves none. */
+export function listOf(kind: Pick<ObjectRef, 'group' | 'kind'>, query: ListQuery, resources: ApiResources) {
   return servedVersions(resources, kind)
     .slice(0, 1)
     .map((resource: ApiResource) => ({ resource, query }));

@@ -2,6 +2,7 @@ import type { Change } from '../core/change.ts';
 import { UpgradeError, UpgradeErrors } from '../core/errors.ts';
 import { refText } from '../core/object.ts';
 import type { Plan, Restart } from '../core/plan.ts';
+import { shortList } from '../core/short-list.ts';
 import { checkSidecars } from './check-sidecars.ts';
 import { passGate } from './data-plane-gate.ts';
 import type { RunEvent } from './events.ts';
@@ -86,12 +87,8 @@ function now({ clock, startedAt }: DataPlaneContext): number {
   return clock.now() - startedAt;
 }
 
-const NAMED = 5;
-
 function namesOf(restarts: readonly Restart[]): string {
-  const more = restarts.length > NAMED ? ` and ${restarts.length - NAMED} more` : '';
-  const names = restarts.slice(0, NAMED).map(({ ref }) => refText(ref));
-  return `${names.join(', ')}${more}`;
+  return shortList(restarts.map(({ ref }) => refText(ref)));
 }
 
 /** Every failure, and last what was not begun or not finished besides. An error that is not for people is thrown as it is. */

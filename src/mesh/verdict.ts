@@ -2,7 +2,7 @@ import { sameJson } from '../core/json.ts';
 import type { Connection } from './mtls.ts';
 import type { ServerMode } from './policies.ts';
 import { field } from './proto-json.ts';
-import { policiesIn } from './server-policy.ts';
+import { policiesIn, type ServerPolicy } from './server-policy.ts';
 import { type ClientSettings, type ClientTls, COMPONENTS, type Component } from './traffic-policy.ts';
 
 /**
@@ -44,12 +44,12 @@ export function changedSettings(before: ClientSettings, after: ClientSettings): 
 
 /** Whether what the server's policies ask of requests becomes different: end-user tokens, and whose identity counts. */
 export function changesOrigins({ before, after }: Sides): boolean {
-  return !sameJson(originsOf(before), originsOf(after));
+  return !sameJson(asksOf(before.server.policy), asksOf(after.server.policy));
 }
 
-/** No policy asks as little as one that says nothing. */
-function originsOf({ server }: Connection) {
-  const specs = policiesIn(server.policy).map(({ object }) => object.spec);
+/** What policies ask of requests, with the defaults of what they do not say; no policy asks as little as one that says nothing. */
+export function asksOf(answer: ServerPolicy) {
+  const specs = policiesIn(answer).map(({ object }) => object.spec);
   return (specs.length === 0 ? [{}] : specs).map((spec) => ({
     origins: field(spec, 'origins') ?? [],
     principalBinding: field(spec, 'principalBinding') ?? 'USE_PEER',

@@ -1,6 +1,7 @@
 import type { CheckReport } from '../app/check-mesh.ts';
 import { refText } from '../core/object.ts';
 import { escapeControls } from '../diff/escape.ts';
+import { dataJson } from './data-text.ts';
 import { problemText } from './plan-text.ts';
 import type { Style } from './style.ts';
 
@@ -24,7 +25,7 @@ export function reportJson({ problems, ...report }: CheckReport): string {
     ...problem,
     object: ref === undefined ? undefined : refText(ref),
   }));
-  return `${escapeControls(JSON.stringify({ ...report, problems: findings }, null, 2))}\n`;
+  return dataJson({ ...report, problems: findings });
 }
 
 /** All about one kind of finding. */

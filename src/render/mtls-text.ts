@@ -1,5 +1,6 @@
 import { refText } from '../core/object.ts';
 import type { MtlsEffect, MtlsState, Plan } from '../core/plan.ts';
+import { shortList } from '../core/short-list.ts';
 import { escapeControls } from '../diff/escape.ts';
 import type { Style } from './style.ts';
 import { borderless } from './table.ts';
@@ -36,7 +37,7 @@ function table(effects: readonly MtlsEffect[], style: Style): string {
       escapeControls(serviceText(effect)),
       String(effect.port),
       escapeControls(effect.subset),
-      escapeControls(namesText(effect.clients)),
+      escapeControls(shortList(effect.clients, MOST_NAMES)),
       arrow(effect, ({ server }) => server),
       arrow(effect, clientText),
       style[VERDICT_STYLE[effect.verdict]]([effect.verdict, ...effect.alsoChanged].join(', ')),
@@ -49,7 +50,7 @@ function table(effects: readonly MtlsEffect[], style: Style): string {
 function conflicts(effects: readonly MtlsEffect[], style: Style): string {
   const lines = effects.slice(0, MOST_ROWS).map((effect) => {
     const subset = effect.subset === '' ? '' : `, subset ${effect.subset}`;
-    const where = `${serviceText(effect)}:${effect.port}${subset} from ${namesText(effect.clients)}`;
+    const where = `${serviceText(effect)}:${effect.port}${subset} from ${shortList(effect.clients, MOST_NAMES)}`;
     return `  ${escapeControls(where)}: ${whenText(effect, style)}`;
   });
   return `${lines.join('\n')}${more(effects.length - lines.length)}`;
@@ -70,11 +71,6 @@ function sidesText(state: MtlsState): string {
 
 function serviceText({ service }: MtlsEffect): string {
   return `${service.namespace}/${service.name}`;
-}
-
-function namesText(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_NAMES).join(', ');
-  return names.length <= MOST_NAMES ? shown : `${shown} and ${names.length - MOST_NAMES} more`;
 }
 
 function arrow({ before, after }: MtlsEffect, text: (state: MtlsState) => string): string {

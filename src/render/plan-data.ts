@@ -1,4 +1,3 @@
-import { Document, visit } from 'yaml';
 import { afterOf, beforeOf, type Change } from '../core/change.ts';
 import type { JsonObject } from '../core/json.ts';
 import { type K8sObject, type ObjectRef, refOf, refText } from '../core/object.ts';
@@ -6,6 +5,7 @@ import type { MtlsState, Plan } from '../core/plan.ts';
 import { escapeControls } from '../diff/escape.ts';
 import { maskSecrets } from '../diff/mask.ts';
 import { normalise } from '../diff/normalise.ts';
+import { dataJson, dataYaml } from './data-text.ts';
 
 /** A plan as data for programs: versioned by `schema`; objects without noise and with Secrets masked. */
 export function planData(plan: Plan): JsonObject {
@@ -72,20 +72,11 @@ function optionalRef(ref: ObjectRef | undefined): string | undefined {
 }
 
 export function planJson(plan: Plan): string {
-  // JSON leaves C1 controls and marks of writing direction as they are; as escapes they are the same strings.
-  return `${escapeControls(JSON.stringify(planData(plan), null, 2))}\n`;
+  return dataJson(planData(plan));
 }
 
 export function planYaml(plan: Plan): string {
-  const document = new Document(JSON.parse(planJson(plan)));
-  visit(document, {
-    Scalar(_key, scalar) {
-      const isUnsafe = typeof scalar.value === 'string' && escapeControls(scalar.value) !== scalar.value;
-      // Only there an escape stands for the character.
-      if (isUnsafe) scalar.type = 'QUOTE_DOUBLE';
-    },
-  });
-  return escapeControls(document.toString({ lineWidth: 0 }));
+  return dataYaml(planData(plan));
 }
 
 /** One object that changes a line, as `kubectl … -o name` would. */

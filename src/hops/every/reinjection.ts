@@ -1,6 +1,7 @@
 import { lastAppliedOf } from '../../core/last-applied.ts';
 import { isK8sObject, type K8sObject, refText } from '../../core/object.ts';
 import type { Problem } from '../../core/problem.ts';
+import { shortList } from '../../core/short-list.ts';
 import { versionText } from '../../core/version.ts';
 import type { Reason, Wish } from '../../core/wish.ts';
 import { isInjected } from '../../injection/detect.ts';
@@ -93,13 +94,11 @@ function nameOf({ kind, metadata: { namespace, name } }: K8sObject): string {
 
 function lacking({ live, missing, object }: Reinjection): readonly Problem[] {
   if (missing.length === 0 || object === undefined) return [];
-  const shown = missing.slice(0, 5).join(', ');
-  const more = missing.length > 5 ? ` and ${missing.length - 5} more` : '';
   return [
     {
       id: 'original-differs',
       severity: 'warning',
-      message: `${nameOf(live)}: the original manifest lacks, or has otherwise, what the live object has: ${shown}${more}`,
+      message: `${nameOf(live)}: the original manifest lacks, or has otherwise, what the live object has: ${shortList(missing)}`,
       hint: 'what is in the pod template goes (see the difference); the rest stays as it is',
     },
   ];

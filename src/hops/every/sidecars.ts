@@ -1,6 +1,7 @@
 import { type K8sObject, refText } from '../../core/object.ts';
 import type { Problem } from '../../core/problem.ts';
 import { readinessOf } from '../../core/readiness.ts';
+import { shortList } from '../../core/short-list.ts';
 import { versionText } from '../../core/version.ts';
 import type { Reason, Wish } from '../../core/wish.ts';
 import { type DataPlane, needsReinjection } from '../../mesh/data-plane.ts';
@@ -12,7 +13,6 @@ import type { WorkloadStatus } from '../../mesh/workload-status.ts';
 import type { RestartWish, Rule, RuleContext, RuleResult } from '../../plan/hop.ts';
 import { dataPlaneGates } from './data-plane-gates.ts';
 import { decideReinjection, notReinjectedProblem } from './reinjection.ts';
-import { shortList } from './short-list.ts';
 import { type Decision, hold, leave, rolloutObstacle } from './workload-decision.ts';
 
 const DOCS = 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/#sidecar-upgrade';

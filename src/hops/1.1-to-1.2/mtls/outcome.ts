@@ -1,8 +1,8 @@
 import { sameJson } from '../../../core/json.ts';
 import { type Effect, effects } from '../../../mesh/effects.ts';
-import { field } from '../../../mesh/proto-json.ts';
-import { policiesIn, type ServerPolicy } from '../../../mesh/server-policy.ts';
+import type { ServerPolicy } from '../../../mesh/server-policy.ts';
 import type { Traffic } from '../../../mesh/traffic.ts';
+import { asksOf } from '../../../mesh/verdict.ts';
 import { asksServer, clientTlsFor, type Demand, type Refusal } from './demands.ts';
 import { listed } from './texts.ts';
 
@@ -112,16 +112,6 @@ function isSideEffect(effect: Effect, asked: readonly Demand[]): boolean {
 /** Whether other requests pass. Of several policies nobody knows which one counted, so nothing can be kept. */
 function changesRequests(before: ServerPolicy, after: ServerPolicy): boolean {
   return before.is !== 'ambiguous' && !sameJson(asksOf(before), asksOf(after));
-}
-
-function asksOf(answer: ServerPolicy) {
-  const specs = policiesIn(answer).map(({ object }) => object.spec);
-  return (specs.length === 0 ? [{}] : specs).map((spec) => ({
-    origins: field(spec, 'origins') ?? [],
-    principalBinding: field(spec, 'principalBinding') ?? 'USE_PEER',
-    originIsOptional: field(spec, 'originIsOptional') ?? false,
-    peerIsOptional: field(spec, 'peerIsOptional') ?? false,
-  }));
 }
 
 function sideEffectText(changed: readonly Effect[]): string {

@@ -1,15 +1,14 @@
 import { refOf, refText } from '../../../core/object.ts';
+import { shortList } from '../../../core/short-list.ts';
 import type { DestinationRule } from '../../../mesh/destination-rules.ts';
 import { connection, isProxied, isSeenFrom, serverAnswer } from '../../../mesh/mtls.ts';
 import type { AuthnPolicy } from '../../../mesh/policies.ts';
 import type { Service, ServicePort } from '../../../mesh/services.ts';
 import type { Traffic } from '../../../mesh/traffic.ts';
 
-/** Names, as many as a reader takes in: `bank, shop, web and 12 more`. */
-export function listed(names: Iterable<string>, most = 8): string {
-  const all = [...new Set(names)];
-  const shown = all.slice(0, most).join(', ');
-  return all.length > most ? `${shown} and ${all.length - most} more` : shown;
+/** Names, each once and as many as a reader takes in. */
+export function listed(names: Iterable<string>): string {
+  return shortList([...new Set(names)], 8);
 }
 
 export function serviceText({ object }: Service): string {
