@@ -22,6 +22,7 @@ export function objectsOf(
   return [...snapshot.objects.values()]
     .map((object) => ({ object, ref: refOf(object) }))
     .filter(({ ref }) => kindText(ref) === kindText(kind) && (namespace === undefined || ref.namespace === namespace))
-    .sort((a, b) => (refText(a.ref) < refText(b.ref) ? -1 : 1))
+    .map(({ object, ref }) => ({ object, text: refText(ref) }))
+    .sort((a, b) => (a.text < b.text ? -1 : 1))
     .map(({ object }) => object);
 }
