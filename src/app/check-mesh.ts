@@ -1,15 +1,16 @@
-import { kindText } from '../core/object.ts';
-import { blockers, type Problem, type Severity } from '../core/problem.ts';
+import type { Problem, Severity } from '../core/problem.ts';
+import { blockers } from '../core/problem.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { versionText } from '../core/version.ts';
 import { componentsOf } from '../mesh/control-plane.ts';
 import { understand } from '../mesh/mesh.ts';
-import type { Check } from '../plan/check.ts';
 import { chooseHop } from '../plan/choose-hop.ts';
 import type { Hop } from '../plan/hop.ts';
 import type { Cluster } from './ports.ts';
-import { groupsOf, listOf, meshConfigObject, readWorkloads } from './read-mesh.ts';
+import { checkLists, checkSelections, findProblems, withoutIgnored } from './preflight.ts';
+import { groupsOf, listOf, meshConfigObject, readBesides, readWorkloads, webhookLists } from './read-mesh.ts';
 import { readState } from './read-state.ts';
+import { isAboutReading, readStatus } from './status.ts';
 
 export const CHECK_SCHEMA = 'istio-upgrade/check/v1';
 
@@ -39,14 +40,30 @@ const SEVERITIES: readonly Severity[] = ['blocker', 'warning', 'note'];
  */
 export async function checkMesh(request: CheckRequest, cluster: Cluster, hops: readonly Hop[]): Promise<CheckReport> {
   const { istioNamespace, ignored } = request;
-  const [version, resources] = await Promise.all([cluster.version(), cluster.discover(groupsOf([], hops))]);
+  const [kubernetes, resources] = await Promise.all([cluster.version(), cluster.discover(groupsOf([], hops))]);
   const workloads = await readWorkloads(cluster, resources, istioNamespace);
-  const live = componentsOf(workloads, istioNamespace);
-  const { hop, from } = chooseHop(hops, { live, target: undefined, istioNamespace });
-  const lists = kindsOf(hop).flatMap((kind) => listOf(kind, {}, resources));
-  const state = await readState(cluster, { lists, objects: meshConfigObject(resources, istioNamespace) });
-  const snapshot: Snapshot = { objects: new Map([...workloads.objects, ...state.snapshot.objects]) };
-  const context = {
+  const { hop, from } = chooseHop(hops, {
+    live: componentsOf(workloads, istioNamespace),
+    target: undefined,
+    istioNamespace,
+  });
+  const everywhere = { istioNamespace, namespace: undefined, labelSelector: undefined };
+  const [state, status] = await Promise.all([
+    readState(cluster, {
+      lists: [
+        ...webhookLists(resources),
+        ...hop.configKinds.flatMap((kind) => listOf(kind, {}, resources)),
+        ...checkLists(hop.checks, { resources, istioNamespace }),
+      ],
+      objects: meshConfigObject(resources, istioNamespace),
+    }),
+    readStatus(everywhere, cluster),
+  ]);
+  const first: Snapshot = { objects: new Map([...workloads.objects, ...state.snapshot.objects]) };
+  const seen = { mesh: understand(first, istioNamespace), status: status.mesh };
+  const besides = await readBesides(cluster, checkSelections(hop.checks, seen), resources);
+  const snapshot: Snapshot = { objects: new Map([...first.objects, ...besides.snapshot.objects]) };
+  const found = findProblems(hop.checks, {
     mesh: understand(snapshot, istioNamespace),
     target: { objects: [] },
     postInstall: [],
@@ -54,17 +71,20 @@ export async function checkMesh(request: CheckRequest, cluster: Cluster, hops: r
     prune: false,
     removeAnnotations: false,
     isTaken: () => false,
-    kubernetes: version,
-    status: undefined,
-  };
-  const found = hop.checks.flatMap((check) => check.find(context).map((finding) => asProblem(check, finding)));
+    from,
+    to: undefined,
+    kubernetes,
+    status: status.mesh,
+    unread: new Set([...state.unread, ...besides.unread]),
+  });
+  const problems = [...state.problems, ...besides.problems, ...status.problems.filter(isAboutReading), ...found];
   return {
     schema: CHECK_SCHEMA,
     from: versionText(from),
     istioNamespace,
-    cluster: { address: cluster.address, version },
+    cluster: { address: cluster.address, version: kubernetes },
     checks: hop.checks.map(({ id }) => id),
-    problems: inOrder([...state.problems, ...found].map((problem) => settled(problem, ignored))),
+    problems: inOrder(withoutIgnored(unique(problems), ignored)),
     ignored,
   };
 }
@@ -74,19 +94,9 @@ export function isBlocked({ problems }: CheckReport): boolean {
   return blockers(problems).length > 0;
 }
 
-function kindsOf(hop: Hop) {
-  const kinds = [...hop.configKinds, ...hop.checks.flatMap((check) => check.kinds ?? [])];
-  return new Map(kinds.map((kind) => [kindText(kind), kind])).values().toArray();
-}
-
-function asProblem({ id, severity }: Check, finding: ReturnType<Check['find']>[number]): Problem {
-  return { id, severity: finding.severity ?? severity, message: finding.message, ref: finding.ref, hint: finding.hint };
-}
-
-/** What is ignored is still told, and blocks nothing. */
-function settled(problem: Problem, ignored: readonly string[]): Problem {
-  if (problem.severity !== 'blocker' || !ignored.includes(problem.id)) return problem;
-  return { ...problem, severity: 'warning', message: `ignored: ${problem.message}` };
+/** The same list may be asked for twice, and is then refused twice. */
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [`${problem.id} ${problem.message}`, problem])).values()];
 }
 
 function inOrder(problems: readonly Problem[]): readonly Problem[] {

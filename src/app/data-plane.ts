@@ -15,7 +15,7 @@ import { injectorAddresses } from './injector-endpoints.ts';
 import type { Cluster } from './ports.ts';
 import { readState } from './read-state.ts';
 import { type ReinjectionRequest, type Reinjections, reinjectAll } from './reinjection.ts';
-import { readStatus, type Status } from './status.ts';
+import { isAboutReading, readStatus, type Status } from './status.ts';
 import { podsOf } from './workload-pods.ts';
 
 /** Which workloads phase `data-plane` is about. */
@@ -148,11 +148,6 @@ function readable(resources: ApiResources) {
     servedVersions(resources, ref)
       .slice(0, 1)
       .map((resource) => ({ ref, resource }));
-}
-
-/** What else is wrong with the control plane, planning tells by itself. Which workloads there are cannot be told without their pods. */
-function isAboutReading({ id }: Problem): boolean {
-  return id === 'may-not-list' || id === 'may-not-read';
 }
 
 async function readAddresses(

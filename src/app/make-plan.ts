@@ -26,7 +26,8 @@ import { webhookAgainstDryRun } from '../plan/webhooks.ts';
 import { type DataPlaneInputs, type DataPlaneRead, type DataPlaneRequest, readDataPlane } from './data-plane.ts';
 import type { Cluster } from './ports.ts';
 import { type Predicted, predict } from './predict.ts';
-import { groupsOf, readBesides, readForTarget, readsConfiguration, readWorkloads, servedAll } from './read-mesh.ts';
+import { groupsOf, readBesides, readsConfiguration, readWorkloads, servedAll, targetRequest } from './read-mesh.ts';
+import { readState } from './read-state.ts';
 
 export interface PlanRequest {
   /** undefined: nothing is to be installed, and only phases `config` and `data-plane` have anything to do. */
@@ -68,13 +69,16 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   const postInstall = journey.hop.postInstallObjects(target);
   const wanted = servedAll([...target.objects, ...postInstall], resources, istioNamespace);
   const [state, workloads] = await Promise.all([
-    readForTarget(cluster, {
-      resources: served,
-      target: wanted,
-      hop: journey.hop,
-      istioNamespace,
-      phases: request.phases,
-    }),
+    readState(
+      cluster,
+      targetRequest({
+        resources: served,
+        target: wanted,
+        hop: journey.hop,
+        istioNamespace,
+        phases: request.phases,
+      }),
+    ),
     readWorkloadsFor(request, journey, { cluster, resources: served, istioNamespace }),
   ]);
   const dataPlane = workloads?.dataPlane;
@@ -82,7 +86,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     objects: new Map([...live.objects, ...state.snapshot.objects, ...(dataPlane?.live ?? [])]),
   };
   const { phases, prune, removeAnnotations, isTaken } = request;
-  const besides = await readBesides(cluster, journey.hop, understand(first, istioNamespace), served);
+  const besides = await readBesides(cluster, journey.hop.readsBesides(understand(first, istioNamespace)), served);
   const snapshot: Snapshot = { objects: new Map([...first.objects, ...besides.snapshot.objects]) };
   const mesh = understand(snapshot, istioNamespace);
   const context = { mesh, target, postInstall, phases, prune, removeAnnotations, isTaken, dataPlane };

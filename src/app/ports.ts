@@ -10,6 +10,8 @@ export interface ListQuery {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  /** Of each object apiVersion, kind and metadata only: nothing else leaves the server. */
+  readonly isMetadataOnly?: boolean | undefined;
 }
 
 export interface WriteOptions {

@@ -4,8 +4,7 @@ import type { Phase } from '../core/phase.ts';
 import { type ApiResource, type ApiResources, servedVersions } from '../core/resources.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { TargetObject } from '../core/target.ts';
-import type { Mesh } from '../mesh/mesh.ts';
-import type { Hop } from '../plan/hop.ts';
+import type { Hop, Selection } from '../plan/hop.ts';
 import { type Served, servedObject } from '../plan/served-object.ts';
 import type { Cluster, ListQuery } from './ports.ts';
 import { type ReadRequest, type ReadResult, readState } from './read-state.ts';
@@ -21,7 +20,7 @@ const WEBHOOKS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguratio
 export function groupsOf(objects: readonly TargetObject[], hops: readonly Hop[]): readonly string[] {
   const groups = objects.map(({ object }) => parseApiVersion(object.apiVersion).group);
   const known = hops.flatMap((hop) =>
-    [...hop.retiredKinds, ...hop.configKinds, ...hop.checks.flatMap(({ kinds }) => kinds ?? [])].map(
+    [...hop.retiredKinds, ...hop.configKinds, ...hop.checks.flatMap(({ reads }) => reads ?? [])].map(
       ({ group }) => group,
     ),
   );
@@ -51,24 +50,26 @@ export interface TargetReads {
  * Everything else that planning looks at: the live object of each of the target's, leftovers of the release, admission webhooks, and for
  * phase `config` the users' configuration.
  */
-export function readForTarget(
-  cluster: Cluster,
-  { resources, target, hop, istioNamespace, phases }: TargetReads,
-): Promise<ReadResult> {
+export function targetRequest({ resources, target, hop, istioNamespace, phases }: TargetReads): ReadRequest {
   // What a CustomResourceDefinition of this very plan will serve cannot be read yet.
   const readable = target.filter(({ resource }) => resources.all.includes(resource));
   const objects = [
     ...readable.map(({ object, resource }) => ({ ref: refOf(object), resource })),
     ...meshConfigObject(resources, istioNamespace),
   ];
-  return readState(cluster, {
+  return {
     objects: [...new Map(objects.map((one) => [refText(one.ref), one])).values()],
     lists: [
-      ...WEBHOOKS.flatMap((kind) => listOf(kind, {}, resources)),
+      ...webhookLists(resources),
       ...releaseLists({ resources, target: readable, hop, istioNamespace }),
       ...configLists(hop, resources, phases),
     ],
-  });
+  };
+}
+
+/** The admission webhooks of the whole cluster. */
+export function webhookLists(resources: ApiResources): ReadRequest['lists'] {
+  return WEBHOOKS.flatMap((kind) => listOf(kind, {}, resources));
 }
 
 /** What the release's label selects among the kinds that either release installs: most of what is live, and its leftovers. */
@@ -99,14 +100,26 @@ function configLists(hop: Hop, resources: ApiResources, phases: readonly Phase[]
 }
 
 /** What only what was read before leads to. */
-export function readBesides(cluster: Cluster, hop: Hop, mesh: Mesh, resources: ApiResources): Promise<ReadResult> {
-  const lists = hop.readsBesides(mesh).flatMap(({ namespace, labels, ...kind }) => {
-    const labelSelector = Object.entries(labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(',');
-    return listOf(kind, { namespace, labelSelector }, resources);
-  });
+export function readBesides(
+  cluster: Cluster,
+  selections: readonly Selection[],
+  resources: ApiResources,
+): Promise<ReadResult> {
+  const lists = selections.flatMap(({ group, kind, namespace, ...which }) =>
+    listOf({ group, kind }, { namespace, ...selectorOf(which) }, resources),
+  );
   return readState(cluster, { lists, objects: [] });
+}
+
+function selectorOf(
+  which: { readonly labels: Readonly<Record<string, string>> } | { readonly name: string },
+): Pick<ListQuery, 'labelSelector' | 'fieldSelector'> {
+  if ('name' in which) return { fieldSelector: `metadata.name=${which.name}` };
+  return {
+    labelSelector: Object.entries(which.labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(','),
+  };
 }
 
 /** Where the mesh configuration is. */

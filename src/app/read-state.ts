@@ -1,5 +1,5 @@
 import { ApiError } from '../core/errors.ts';
-import { apiVersionOf, type ObjectRef, refOf, refText } from '../core/object.ts';
+import { apiVersionOf, kindText, type ObjectRef, refOf, refText } from '../core/object.ts';
 import type { Problem, Severity } from '../core/problem.ts';
 import type { ApiResource } from '../core/resources.ts';
 import { type Snapshot, snapshotOf } from '../core/snapshot.ts';
@@ -16,11 +16,15 @@ export interface ListRequest {
   readonly query: ListQuery;
   /** What cannot be planned without it is in no other part of the request. */
   readonly isEssential?: boolean;
+  /** That it may not be read is no problem; it is in `unread`. */
+  readonly isOptional?: boolean;
 }
 
 export interface ReadResult {
   readonly snapshot: Snapshot;
   readonly problems: readonly Problem[];
+  /** Kinds of which a list may not be read, as `kindText` writes them. */
+  readonly unread: ReadonlySet<string>;
 }
 
 /**
@@ -30,11 +34,15 @@ export interface ReadResult {
  */
 export async function readState(cluster: Cluster, { lists, objects }: ReadRequest): Promise<ReadResult> {
   const problems: Problem[] = [];
+  const unread = new Set<string>();
   const listed = await Promise.all(
-    lists.map(({ resource, query, isEssential }) =>
+    lists.map(({ resource, query, isEssential, isOptional }) =>
       unlessForbidden(
         () => collect(cluster.list(resource, query)),
-        refused(problems, 'may-not-list', isEssential ? 'blocker' : 'warning'),
+        (error) => {
+          unread.add(kindText(resource));
+          if (!isOptional) refused(problems, 'may-not-list', isEssential ? 'blocker' : 'warning')(error);
+        },
       ),
     ),
   );
@@ -50,7 +58,7 @@ export async function readState(cluster: Cluster, { lists, objects }: ReadReques
   // The same object may be there in two versions; the one that will be applied has to win.
   const wanted = objects.flatMap(({ ref, resource }) => found.get(keyOf(ref, apiVersionOf(resource))) ?? []);
   const singles = read.filter((object) => object !== undefined);
-  return { snapshot: snapshotOf([...found.values(), ...wanted, ...singles]), problems };
+  return { snapshot: snapshotOf([...found.values(), ...wanted, ...singles]), problems, unread };
 }
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -93,6 +93,11 @@ export async function readStatus(request: StatusRequest, cluster: Cluster): Prom
   };
 }
 
+/** What else is wrong with the control plane, planning and checks tell by themselves. */
+export function isAboutReading({ id }: Problem): boolean {
+  return id === 'may-not-list' || id === 'may-not-read';
+}
+
 /** The control plane's pods and those of the data plane that were asked for: one list when they are the same. */
 async function readPods(reading: Reading): Promise<readonly PodGroup[]> {
   const { istioNamespace, namespace, labelSelector } = reading.request;

@@ -7,6 +7,8 @@ import type { Ask } from './api-client.ts';
 import { collectionPath, withQuery } from './resource-path.ts';
 
 const PAGE = '500';
+// The whole list where a server does not know the form: its items are cut down here then.
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 /** A list that expires again and again is longer than the server's memory: then it is asked for in one piece. */
 const PAGED_ATTEMPTS = 3;
 
@@ -34,7 +36,7 @@ interface PagedQuery extends ListQuery {
 
 async function* pages(ask: Ask, resource: ApiResource, query: PagedQuery): AsyncGenerator<K8sObject> {
   const what = `list ${kindText(resource)}${query.namespace ? ` in ${query.namespace}` : ''}`;
-  const { labelSelector, fieldSelector, limit } = query;
+  const { labelSelector, fieldSelector, isMetadataOnly, limit } = query;
   let next: string | undefined;
   do {
     const path = withQuery(collectionPath(resource, query.namespace), {
@@ -43,8 +45,10 @@ async function* pages(ask: Ask, resource: ApiResource, query: PagedQuery): Async
       labelSelector,
       fieldSelector,
     });
-    const page = await ask({ what, safety: 'read', request: { method: 'GET', path } });
-    for (const item of listAt(valueAt(page, 'items'))) yield complete(what, resource, item);
+    const accept = isMetadataOnly ? METADATA_ONLY : undefined;
+    const page = await ask({ what, safety: 'read', request: { method: 'GET', path, accept } });
+    for (const item of listAt(valueAt(page, 'items')))
+      yield complete(what, resource, isMetadataOnly ? metadataOf(item) : item);
     next = stringAt(valueAt(page, 'metadata', 'continue')) || undefined;
   } while (next !== undefined);
 }
@@ -58,6 +62,11 @@ async function* unseen(objects: AsyncIterable<K8sObject>, seen: Set<string>): As
     }
     yield object;
   }
+}
+
+/** Such items say that they are metadata, not of what. */
+function metadataOf(item: Json): Json {
+  return { metadata: valueAt(item, 'metadata') ?? null };
 }
 
 /** The items of a list do not say what they are. */

@@ -83,13 +83,13 @@ class MemoryCluster implements MemoryClusterPort {
 
   async *list(
     resource: ApiResource,
-    { namespace, labelSelector = '', fieldSelector = '' }: ListQuery = {},
+    { namespace, labelSelector = '', fieldSelector = '', isMetadataOnly = false }: ListQuery = {},
   ): AsyncIterable<K8sObject> {
     this.#mustServe(resource);
     const [hasLabels, hasFields] = [labelMatcher(labelSelector), fieldMatcher(fieldSelector)];
     for (const object of this.#store.list(resource)) {
       const isThere = namespace === undefined || !resource.namespaced || object.metadata.namespace === namespace;
-      if (isThere && hasLabels(object) && hasFields(object)) yield object;
+      if (isThere && hasLabels(object) && hasFields(object)) yield isMetadataOnly ? metadataOf(object) : object;
     }
   }
 
@@ -216,6 +216,10 @@ class MemoryCluster implements MemoryClusterPort {
     const [resource] = customResources(object);
     for (const instance of resource ? this.#store.list(resource) : []) this.#store.delete(instance);
   }
+}
+
+function metadataOf({ apiVersion, kind, metadata }: K8sObject): K8sObject {
+  return { apiVersion, kind, metadata };
 }
 
 function nameOf({ metadata: { namespace, name } }: K8sObject): Name {

@@ -14,6 +14,8 @@ export interface ControlPlanePart {
   readonly pods: number;
   readonly ready: number;
   readonly wanted: number | undefined;
+  /** What its proxy is told to be; undefined where it has none. */
+  readonly nodeType: string | undefined;
 }
 
 export interface MeshStatus {
@@ -51,8 +53,17 @@ export function meshStatus(inputs: StatusInputs): MeshStatus {
 function partsOf(members: readonly Member[], role: PodRole): ControlPlanePart[] {
   return members
     .filter((member) => member.role === role)
-    .map((member) => ({ ref: member.ref, ...countsOf(member), wanted: member.template?.wanted }))
+    .map((member) => ({
+      ref: member.ref,
+      ...countsOf(member),
+      wanted: member.template?.wanted,
+      nodeType: nodeTypeOf(member),
+    }))
     .filter(({ pods, wanted }) => pods > 0 || wanted !== undefined);
+}
+
+function nodeTypeOf({ groups, template }: Member): string | undefined {
+  return template?.facts.nodeType ?? groups[0]?.nodeType;
 }
 
 function countsOf({ groups, template }: Member): Pick<ControlPlanePart, 'images' | 'pods' | 'ready'> {

@@ -12,8 +12,10 @@ export interface PodGroup {
   readonly ready: number;
   /** Pods by the image that tells their version; those without a sidecar are in none. */
   readonly images: ReadonlyMap<string, number>;
-  /** Of the first of these pods: they are made from one template. */
+  /** This and what follows: of the first of these pods; they are made from one template. */
   readonly traits: PodTraits;
+  readonly proxyImage: PodFacts['proxyImage'];
+  readonly nodeType: PodFacts['nodeType'];
 }
 
 export interface PodInventory {
@@ -22,10 +24,7 @@ export interface PodInventory {
   groups(): readonly PodGroup[];
 }
 
-interface Counting {
-  readonly owner: PodOwner;
-  readonly role: PodRole;
-  readonly traits: PodTraits;
+interface Counting extends Omit<PodGroup, 'images' | 'pods' | 'ready'> {
   readonly images: Map<string, number>;
   pods: number;
   ready: number;
@@ -54,8 +53,8 @@ export function podInventory(
   return { add, groups: () => [...groups.values()] };
 }
 
-function newGroup(owner: PodOwner, { role, traits }: PodFacts): Counting {
-  return { owner, role, traits, images: new Map(), pods: 0, ready: 0 };
+function newGroup(owner: PodOwner, { role, traits, proxyImage, nodeType }: PodFacts): Counting {
+  return { owner, role, traits, proxyImage, nodeType, images: new Map(), pods: 0, ready: 0 };
 }
 
 function count(group: Counting, { image }: PodFacts, pod: K8sObject): void {

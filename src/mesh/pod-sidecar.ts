@@ -2,6 +2,7 @@ import { type Json, type JsonObject, listAt, stringAt, valueAt } from '../core/j
 import { annotationsOf, labelsOf } from '../core/object.ts';
 import { INJECT_ANNOTATION, type PodTraits } from '../injection/decision.ts';
 import { PROXY_CONTAINER } from '../injection/detect.ts';
+import { PROXY_IMAGE } from '../injection/refusals.ts';
 import { STATUS_ANNOTATION } from '../injection/status-annotation.ts';
 import { componentImage, imageName } from './control-plane.ts';
 
@@ -16,6 +17,10 @@ export interface PodFacts {
   /** It has a sidecar, or the record that injection leaves. */
   readonly isInjected: boolean;
   readonly traits: PodTraits;
+  /** Annotation `sidecar.istio.io/proxyImage`: another image than the release's. */
+  readonly proxyImage: string | undefined;
+  /** What its proxy is told to be: `sidecar`, `router`, or (until 1.1) `ingress`. */
+  readonly nodeType: string | undefined;
 }
 
 /**
@@ -41,6 +46,8 @@ export function podFactsOf(
       inject: annotationsOf(pod)[INJECT_ANNOTATION],
       labels: labelsOf(pod),
     },
+    proxyImage: annotationsOf(pod)[PROXY_IMAGE],
+    nodeType: stringAt(valueAt(proxy, 'args', 1)),
   };
 }
 

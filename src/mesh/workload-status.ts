@@ -17,6 +17,8 @@ export type Injection =
 export interface WorkloadStatus {
   readonly ref: ObjectRef;
   readonly pods: number;
+  /** Replicas that were asked for; undefined where the kind has no such number. */
+  readonly wanted: number | undefined;
   readonly ready: number;
   readonly sidecars: number;
   readonly images: readonly ImageCount[];
@@ -25,6 +27,8 @@ export interface WorkloadStatus {
   readonly isStale: boolean;
   /** undefined for workloads that have no sidecar and shall have none. */
   readonly upgrade: Upgrade | undefined;
+  /** Annotation `sidecar.istio.io/proxyImage` of its pods. */
+  readonly proxyImage: string | undefined;
 }
 
 /** @param version Pilot's; undefined when it is not known, and then no sidecar is known to be of the same */
@@ -47,12 +51,14 @@ export function workloadStatus(member: Member, version: IstioVersion | undefined
   return {
     ref,
     pods,
+    wanted: template?.wanted,
     ready: sum(groups.map((group) => group.ready)),
     sidecars,
     images,
     injection,
     isStale,
     upgrade: isStale || lacksSome ? whatUpgrades({ ref, template, decision }) : upToDate,
+    proxyImage: template?.facts.proxyImage ?? groups[0]?.proxyImage,
   };
 }
 

@@ -1,13 +1,34 @@
 import type { ObjectRef } from '../core/object.ts';
 import type { Severity } from '../core/problem.ts';
+import type { IstioVersion } from '../core/version.ts';
+import type { Mesh } from '../mesh/mesh.ts';
 import type { MeshStatus } from '../mesh/mesh-status.ts';
-import type { RuleContext } from './hop.ts';
+import type { RuleContext, Selection } from './hop.ts';
 
-/** What a check looks at: what rules see, the server's version, and what runs where as far as pods could be read. */
+type Kind = Pick<ObjectRef, 'group' | 'kind'>;
+
+/** A list that a check looks at: all namespaces, unless it says otherwise. */
+export interface CheckRead extends Kind {
+  /** `istio`: the control plane's. Any other is a namespace by its name. */
+  readonly namespace?: 'istio' | 'kube-system';
+  readonly labelSelector?: string;
+  /** Metadata is enough: nothing else of these objects leaves the server. */
+  readonly isMetadataOnly?: boolean;
+  /** That it may not be read is told by the check itself, by `isUnread`, and not as a problem of its own. */
+  readonly isOptional?: boolean;
+}
+
+/** What a check looks at: what rules see, where the upgrade starts and ends, and what runs where as far as pods could be read. */
 export interface CheckContext extends RuleContext {
-  /** `v1.20.2` */
+  /** Pilot's release today. */
+  readonly from: IstioVersion;
+  /** The target's; undefined where there is none, and then `target` holds no objects. */
+  readonly to: IstioVersion | undefined;
+  /** The server's version: `v1.20.2`. */
   readonly kubernetes: string;
   readonly status: MeshStatus | undefined;
+  /** Whether the user may not read a list that the check asked for. */
+  isUnread(kind: Kind): boolean;
 }
 
 /** One thing that a check found. */
@@ -28,7 +49,12 @@ export interface Check {
   readonly docs: string;
   /** What happens, how to see it, what to do: several sentences. */
   readonly explain: string;
-  /** Kinds that it looks at besides what rules read, wherever they lie. */
-  readonly kinds?: readonly Pick<ObjectRef, 'group' | 'kind'>[];
+  /** What it looks at besides the control plane's workloads, the mesh configuration and the admission webhooks, which are always read. */
+  readonly reads?: readonly CheckRead[];
+  /** What else it looks at, known only from what was read before. */
+  readonly readsBesides?: (seen: {
+    readonly mesh: Mesh;
+    readonly status: MeshStatus | undefined;
+  }) => readonly Selection[];
   find(context: CheckContext): readonly Finding[];
 }

@@ -53,13 +53,9 @@ export interface Rule {
 
 export type Minor = Pick<IstioVersion, 'major' | 'minor'>;
 
-/** Objects of a kind in a namespace that carry these labels. */
-export interface Selection {
-  readonly group: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
+/** Objects of a kind in a namespace that carry these labels, or the one of that name. */
+export type Selection = Pick<ObjectRef, 'group' | 'kind' | 'namespace'> &
+  ({ readonly labels: Readonly<Record<string, string>> } | { readonly name: string });
 
 /** All knowledge about one step of the upgrade path. */
 export interface Hop {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { configurationChecks } from '../../src/hops/1.1-to-1.2/checks/configuration.ts';
+import { checks as known } from '../../src/hops/1.1-to-1.2/checks/index.ts';
 import { assertGolden } from './golden.ts';
 import { ROOT, run } from './run.ts';
 
@@ -12,7 +12,7 @@ before(() => process.chdir(ROOT));
 test('a mesh with nothing wrong in it gives no finding', async () => {
   const { exit, out, err } = await run(DEMO);
   assert.equal(exit, 0, err);
-  assert.match(out, new RegExp(`\\ncheck: nothing was found by ${configurationChecks.length} checks\\n$`));
+  assert.match(out, new RegExp(`\\ncheck: nothing was found by ${known.length} checks\\n$`));
 });
 
 test('what blocks is told first, with what to do, and ends with exit code 3', async () => {
@@ -33,7 +33,7 @@ test('as JSON the same, with what was looked for', async () => {
   assert.equal(schema, 'istio-upgrade/check/v1');
   assert.deepEqual(
     checks,
-    configurationChecks.map(({ id }) => id),
+    known.map(({ id }) => id),
   );
   assert.deepEqual(
     problems.map(({ id, object }: { id: string; object: string }) => `${id} ${object}`),
@@ -45,7 +45,7 @@ test('as JSON the same, with what was looked for', async () => {
 });
 
 test('--explain tells all about one finding and reads nothing', async () => {
-  for (const { id, docs } of configurationChecks) {
+  for (const { id, docs } of known) {
     const { exit, out } = await run(['check', '--explain', id]);
     assert.equal(exit, 0);
     assert.ok(out.startsWith(`${id} (`) && out.includes(docs), id);

@@ -1,10 +1,13 @@
-import type { K8sObject } from '../../src/core/object.ts';
-import { refText } from '../../src/core/object.ts';
+import assert from 'node:assert/strict';
+import { type K8sObject, kindText, refText } from '../../src/core/object.ts';
 import { DEFAULT_PHASES, type Phase } from '../../src/core/phase.ts';
 import { snapshotOf } from '../../src/core/snapshot.ts';
 import type { TargetObject } from '../../src/core/target.ts';
+import { parseVersion } from '../../src/core/version.ts';
 import type { Wish } from '../../src/core/wish.ts';
+import { componentsOf, isPilot } from '../../src/mesh/control-plane.ts';
 import { understand } from '../../src/mesh/mesh.ts';
+import type { CheckContext } from '../../src/plan/check.ts';
 import type { RuleContext } from '../../src/plan/hop.ts';
 
 export const ISTIO = 'istio-system';
@@ -45,6 +48,35 @@ export function contextOf({
     removeAnnotations,
     isTaken,
     dataPlane,
+  };
+}
+
+export interface AroundCheck extends Around {
+  readonly from?: string;
+  readonly kubernetes?: string;
+  readonly status?: CheckContext['status'];
+  /** Kinds of which a list may not be read, as `kindText` writes them. */
+  readonly unread?: readonly string[];
+}
+
+/** What a check sees. Where it goes, the target's Pilot tells. */
+export function checkContextOf({
+  from = '1.1.17',
+  kubernetes = 'v1.20.2',
+  status,
+  unread = [],
+  ...around
+}: AroundCheck): CheckContext {
+  const pilot = componentsOf(snapshotOf(around.target ?? []), ISTIO).find(isPilot);
+  const start = parseVersion(from);
+  assert.ok(start, from);
+  return {
+    ...contextOf(around),
+    from: start,
+    to: pilot?.version,
+    kubernetes,
+    status,
+    isUnread: (kind) => unread.includes(kindText(kind)),
   };
 }
 

@@ -3,7 +3,7 @@ import { crds } from '../every/crds.ts';
 import { leftovers } from '../every/leftovers.ts';
 import { manifests } from '../every/manifests.ts';
 import { sidecars } from '../every/sidecars.ts';
-import { configurationChecks } from './checks/configuration.ts';
+import { checks } from './checks/index.ts';
 import { podsOfMigrated } from './migrated-pods.ts';
 import { CLUSTER_RBAC_CONFIG, RBAC_CONFIG } from './rbac-kinds.ts';
 import { authAnnotations } from './rules/auth-annotations.ts';
@@ -34,7 +34,7 @@ export const hop11to12: Hop = {
     { group: 'authentication.istio.io', kind: 'MeshPolicy' },
     { group: 'networking.istio.io', kind: 'DestinationRule' },
   ],
-  checks: configurationChecks,
+  checks,
   readsBesides: podsOfMigrated,
   semantics: { from: istio11, to: istio12 },
   postInstallObjects,

@@ -35,7 +35,15 @@ function cart(
 }
 
 function stale(live: K8sObject, parts: Partial<WorkloadStatus> = {}): WorkloadStatus {
-  const shared = { pods: 3, ready: 3, sidecars: 3, images: [], isStale: true } as const;
+  const shared = {
+    pods: 3,
+    wanted: 3,
+    ready: 3,
+    sidecars: 3,
+    images: [],
+    isStale: true,
+    proxyImage: undefined,
+  } as const;
   return { ref: refOf(live), ...shared, injection: { how: 'webhook' }, upgrade: RESTART, ...parts };
 }
 

@@ -1,10 +1,10 @@
-import { canonicalJson, objectAt, sameJson, withoutKey } from '../../../core/json.ts';
-import { refOf, refText } from '../../../core/object.ts';
-import type { AuthnPolicy, Policies } from '../../../mesh/policies.ts';
-import { type ServerSide, serverPolicy } from '../../../mesh/server-policy.ts';
-import type { Service, ServicePort } from '../../../mesh/services.ts';
-import type { Check, Finding } from '../../../plan/check.ts';
-import { istio12 } from '../semantics.ts';
+import { canonicalJson, objectAt, sameJson, withoutKey } from '../../../../core/json.ts';
+import { refOf, refText } from '../../../../core/object.ts';
+import type { AuthnPolicy, Policies } from '../../../../mesh/policies.ts';
+import { type ServerSide, serverPolicy } from '../../../../mesh/server-policy.ts';
+import type { Service, ServicePort } from '../../../../mesh/services.ts';
+import type { Check, Finding } from '../../../../plan/check.ts';
+import { istio12 } from '../../semantics.ts';
 import { trafficToday } from './traffic-today.ts';
 
 interface Overlap {
@@ -20,7 +20,7 @@ export const overlappingPolicies: Check = {
   docs: 'https://istio.io/v1.2/docs/tasks/security/authn-policy/#policy-precedence',
   explain: `Exactly one authentication Policy decides what the sidecars of a service take on a port. When two of one namespace target the same service and port, there is no precedence, not even of one that names the port over one for the whole service: Pilot takes whichever it meets first, in an order that is random and can be another after every push, in every replica, and after a restart of Pilot, which the upgrade is.
 A service can so be STRICT for one client and take plaintext from the next, or lose its end-user authentication. istioctl authn tls-check shows which one a proxy got. Let each port of a service be targeted by one Policy: name the other ports in the Policy for the whole service, and give each Policy all that shall apply to its ports, because nothing is inherited.`,
-  kinds: [
+  reads: [
     { group: 'authentication.istio.io', kind: 'Policy' },
     { group: '', kind: 'Service' },
   ],

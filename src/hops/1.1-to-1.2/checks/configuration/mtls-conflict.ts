@@ -1,13 +1,13 @@
-import { valueAt } from '../../../core/json.ts';
-import { type ObjectRef, refOf, refText } from '../../../core/object.ts';
-import { find } from '../../../core/snapshot.ts';
-import type { Mesh } from '../../../mesh/mesh.ts';
-import { between, type Connection, clientAnswer, isProxied, isSeenFrom, serverAnswer } from '../../../mesh/mtls.ts';
-import { isWithin, type Labels, labelsIn } from '../../../mesh/pod-labels.ts';
-import { policiesIn } from '../../../mesh/server-policy.ts';
-import type { Service, ServicePort } from '../../../mesh/services.ts';
-import { clientRule, type Traffic } from '../../../mesh/traffic.ts';
-import type { Check, CheckContext, Finding } from '../../../plan/check.ts';
+import { valueAt } from '../../../../core/json.ts';
+import { type ObjectRef, refOf, refText } from '../../../../core/object.ts';
+import { find } from '../../../../core/snapshot.ts';
+import type { Mesh } from '../../../../mesh/mesh.ts';
+import { between, type Connection, clientAnswer, isProxied, isSeenFrom, serverAnswer } from '../../../../mesh/mtls.ts';
+import { isWithin, type Labels, labelsIn } from '../../../../mesh/pod-labels.ts';
+import { policiesIn } from '../../../../mesh/server-policy.ts';
+import type { Service, ServicePort } from '../../../../mesh/services.ts';
+import { clientRule, type Traffic } from '../../../../mesh/traffic.ts';
+import type { Check, CheckContext, Finding } from '../../../../plan/check.ts';
 import { trafficToday } from './traffic-today.ts';
 
 /** What servers take and what clients send, where the two do not fit today. */
@@ -17,7 +17,7 @@ export const mtlsConflict: Check = {
   docs: 'https://istio.io/v1.2/docs/tasks/security/mutual-tls/',
   explain: `Istio 1.1 and 1.2 do not agree on mutual TLS by themselves: Policies and the MeshPolicy say what a service takes, DestinationRules say what its clients send. Where a service takes nothing but mutual TLS and clients send plaintext, or the other way round, calls fail with 503 or a reset connection, today already. Such a conflict is often the reason why something else is blamed on the upgrade.
 A DestinationRule in the client's namespace, or in the service's, hides the mesh-wide "*.local" rule whole, even when it sets nothing but a load balancer: that is the usual cause. istioctl authn tls-check POD SERVICE says CONFLICT for it. Give the rule that is named a tls mode that fits (ISTIO_MUTUAL for a STRICT service, DISABLE for one that takes plaintext), or make the service PERMISSIVE. Services without a sidecar are judged as if they had one, unless they have no pods of their own.`,
-  kinds: [
+  reads: [
     { group: 'authentication.istio.io', kind: 'Policy' },
     { group: 'authentication.istio.io', kind: 'MeshPolicy' },
     { group: 'networking.istio.io', kind: 'DestinationRule' },

@@ -1,9 +1,9 @@
-import { stringAt } from '../../../core/json.ts';
-import { type K8sObject, refOf, refText } from '../../../core/object.ts';
-import { objectsOf, type Snapshot } from '../../../core/snapshot.ts';
-import { type HostTable, hostTable, lookUpHost } from '../../../mesh/hosts.ts';
-import type { Check, Finding } from '../../../plan/check.ts';
-import { at, eachOf, messagesIn, type Place, specOf } from '../validation/place.ts';
+import { stringAt } from '../../../../core/json.ts';
+import { type K8sObject, refOf, refText } from '../../../../core/object.ts';
+import { objectsOf, type Snapshot } from '../../../../core/snapshot.ts';
+import { type HostTable, hostTable, lookUpHost } from '../../../../mesh/hosts.ts';
+import type { Check, Finding } from '../../../../plan/check.ts';
+import { at, eachOf, messagesIn, type Place, specOf } from '../../validation/place.ts';
 import { trafficToday } from './traffic-today.ts';
 
 const NETWORKING = 'networking.istio.io';
@@ -18,7 +18,7 @@ export const hostMatchesNothing: Check = {
   docs: 'https://istio.io/v1.2/docs/reference/config/networking/v1alpha3/destination-rule/',
   explain: `Istio completes a host without a dot with the namespace of the object that names it; a host with a dot is taken as it stands. So "cart.shop" or "cart.shop.svc" is not the Service cart in namespace shop, although the cluster's DNS says so: no service has that name. A DestinationRule for it does nothing (no TLS setting, no subset, no limit), and a route to it in a VirtualService has no cluster and fails with 503. A VirtualService whose own host it is applies to requests on port 80 with exactly that name, and to no others.
 This is so in 1.1 and stays so in 1.2; it is told here because it makes a mesh look as if it were configured, mutual TLS included, and an upgrade is when that is relied on. istioctl proxy-config clusters lists the hosts that exist. Write the full name, such as cart.shop.svc.cluster.local, and mind that the rule takes effect with that change. Only hosts are named here whose Service exists and that no ServiceEntry brings.`,
-  kinds: [DESTINATION_RULE, VIRTUAL_SERVICE, SERVICE_ENTRY, { group: '', kind: 'Service' }],
+  reads: [DESTINATION_RULE, VIRTUAL_SERVICE, SERVICE_ENTRY, { group: '', kind: 'Service' }],
   find({ mesh }) {
     const names: Names = {
       meant: new Map(

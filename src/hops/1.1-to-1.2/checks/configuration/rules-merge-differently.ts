@@ -1,10 +1,10 @@
-import { type ObjectRef, refOf, refText } from '../../../core/object.ts';
-import { type DestinationRule, hasValidLabels } from '../../../mesh/destination-rules.ts';
-import type { MeshConfig } from '../../../mesh/mesh-config.ts';
-import { type MergedRule, mergeRules } from '../../../mesh/rule-pools.ts';
-import type { Semantics } from '../../../mesh/semantics.ts';
-import type { Check, Finding } from '../../../plan/check.ts';
-import { istio11, istio12 } from '../semantics.ts';
+import { type ObjectRef, refOf, refText } from '../../../../core/object.ts';
+import { type DestinationRule, hasValidLabels } from '../../../../mesh/destination-rules.ts';
+import type { MeshConfig } from '../../../../mesh/mesh-config.ts';
+import { type MergedRule, mergeRules } from '../../../../mesh/rule-pools.ts';
+import type { Semantics } from '../../../../mesh/semantics.ts';
+import type { Check, Finding } from '../../../../plan/check.ts';
+import { istio11, istio12 } from '../../semantics.ts';
 import { trafficToday } from './traffic-today.ts';
 
 /** DestinationRules of one host in one namespace of which 1.2 takes another traffic policy than 1.1. */
@@ -14,7 +14,7 @@ export const rulesMergeDifferently: Check = {
   docs: 'https://istio.io/v1.2/docs/ops/traffic-management/deploy-guidelines/#multiple-virtual-services-and-destination-rules-for-the-same-host',
   explain: `Several DestinationRules of one host in one namespace are merged into the oldest. When that one has no trafficPolicy, a later one gives its own. In Istio 1.1 a defect kept later rules without subsets from doing so: their trafficPolicy counts for nothing. In 1.2 it counts. So a rule that somebody once added, and that never did anything, comes into force with the upgrade: TLS mode, load balancing, connection limits and outlier detection towards that host change for its clients.
 Compare what istioctl proxy-config clusters says of the host before and after. Decide now: if the trafficPolicy is meant, move it into the oldest rule, which puts it in force on 1.1 too; if not, delete it.`,
-  kinds: [{ group: 'networking.istio.io', kind: 'DestinationRule' }],
+  reads: [{ group: 'networking.istio.io', kind: 'DestinationRule' }],
   find({ mesh }) {
     const { config, rules } = trafficToday(mesh);
     const sameHost = Map.groupBy(rules, ({ namespace, host }) => `${namespace}/${host}`);

@@ -1,6 +1,6 @@
-import type { Mesh } from '../../../mesh/mesh.ts';
-import { type Traffic, trafficOf } from '../../../mesh/traffic.ts';
-import { istio11 } from '../semantics.ts';
+import type { Mesh } from '../../../../mesh/mesh.ts';
+import { type Traffic, trafficOf } from '../../../../mesh/traffic.ts';
+import { istio11 } from '../../semantics.ts';
 
 // Several checks ask the same of one mesh, and its indexes take longer to make than most checks do.
 const made = new WeakMap<Mesh, Traffic>();

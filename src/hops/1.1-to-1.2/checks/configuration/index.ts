@@ -1,4 +1,4 @@
-import type { Check } from '../../../plan/check.ts';
+import type { Check } from '../../../../plan/check.ts';
 import { authorizationPolicyWithBindings } from './authorization-policy-with-bindings.ts';
 import { configRejected } from './config-rejected.ts';
 import { hostMatchesNothing } from './host-matches-nothing.ts';

@@ -1,0 +1,67 @@
+import { kindText, type ObjectRef } from '../core/object.ts';
+import type { Problem } from '../core/problem.ts';
+import { type ApiResources, servedVersions } from '../core/resources.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import type { MeshStatus } from '../mesh/mesh-status.ts';
+import type { Check, CheckContext, CheckRead } from '../plan/check.ts';
+import type { Selection } from '../plan/hop.ts';
+import type { ListRequest } from './read-state.ts';
+
+/** What checks are found from besides the snapshot. */
+export type CheckInputs = Omit<CheckContext, 'isUnread'> & {
+  /** Kinds of which a list may not be read, as `kindText` writes them. */
+  readonly unread: ReadonlySet<string>;
+};
+
+/** The lists that checks look at, each once; of kinds that the server does not serve, none. */
+export function checkLists(
+  checks: readonly Check[],
+  { resources, istioNamespace }: { readonly resources: ApiResources; readonly istioNamespace: string },
+): readonly ListRequest[] {
+  const reads = checks.flatMap((check) => check.reads ?? []);
+  const lists = new Map<string, ListRequest>();
+  for (const read of reads)
+    for (const resource of servedVersions(resources, read).slice(0, 1)) {
+      const query = queryOf(read, istioNamespace);
+      const key = JSON.stringify([kindText(resource), query.namespace, query.labelSelector, query.isMetadataOnly]);
+      const isOptional = read.isOptional === true && (lists.get(key)?.isOptional ?? true);
+      lists.set(key, { resource, query, isOptional });
+    }
+  return [...lists.values()];
+}
+
+function queryOf({ namespace, labelSelector, isMetadataOnly }: CheckRead, istioNamespace: string) {
+  return { namespace: namespace === 'istio' ? istioNamespace : namespace, labelSelector, isMetadataOnly };
+}
+
+/** What checks look at besides, now that the rest is read. */
+export function checkSelections(
+  checks: readonly Check[],
+  seen: { readonly mesh: Mesh; readonly status: MeshStatus | undefined },
+): readonly Selection[] {
+  const all = checks.flatMap((check) => check.readsBesides?.(seen) ?? []);
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+/** Everything that checks find, check by check. */
+export function findProblems(checks: readonly Check[], { unread, ...inputs }: CheckInputs): readonly Problem[] {
+  const isUnread = (kind: Pick<ObjectRef, 'group' | 'kind'>) => unread.has(kindText(kind));
+  const context: CheckContext = { ...inputs, isUnread };
+  return checks.flatMap((check) => check.find(context).map((finding) => asProblem(check, finding)));
+}
+
+function asProblem(
+  { id, severity }: Check,
+  { message, ref, hint, ...own }: ReturnType<Check['find']>[number],
+): Problem {
+  return { id, severity: own.severity ?? severity, message, ref, hint };
+}
+
+/** What is ignored is still told, and blocks nothing. */
+export function withoutIgnored(problems: readonly Problem[], ignored: readonly string[]): readonly Problem[] {
+  return problems.map((problem) =>
+    problem.severity === 'blocker' && ignored.includes(problem.id)
+      ? { ...problem, severity: 'warning', message: `ignored: ${problem.message}` }
+      : problem,
+  );
+}

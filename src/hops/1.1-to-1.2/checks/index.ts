@@ -1,0 +1,5 @@
+import type { Check } from '../../../plan/check.ts';
+import { configurationChecks } from './configuration/index.ts';
+
+/** Everything that is looked for before this upgrade, in the order in which it is told. */
+export const checks: readonly Check[] = [...configurationChecks];
