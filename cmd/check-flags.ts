@@ -5,12 +5,8 @@ export const CHECK_OUTPUTS = ['text', 'json'] as const;
 /** Flags of check, in yargs' terms. */
 export const checkFlags = {
   'istio-namespace': planFlags['istio-namespace'],
-  ignore: {
-    type: 'string',
-    array: true,
-    nargs: 1,
-    describe: 'a finding that does not block, by its id; it is still told',
-  },
+  filename: planFlags.filename,
+  ignore: planFlags.ignore,
   explain: { type: 'string', nargs: 1, describe: 'tell all about one kind of finding, by its id, and read nothing' },
   output: { alias: 'o', type: 'string', choices: CHECK_OUTPUTS, default: 'text', describe: 'output format' },
   snapshot: planFlags.snapshot,

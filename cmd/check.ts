@@ -5,11 +5,13 @@ import type { CHECK_OUTPUTS } from './check-flags.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
 import type { ConnectionArguments } from './connection.ts';
 import { openCluster } from './open-cluster.ts';
+import { readTarget } from './read-target.ts';
 import type { Shell } from './shell.ts';
 import { nearest } from './suggest.ts';
 
 export interface CheckCommand extends ConnectionArguments {
   readonly istioNamespace: string;
+  readonly filename?: readonly string[] | undefined;
   readonly ignore?: readonly string[] | undefined;
   readonly explain?: string | undefined;
   readonly output: (typeof CHECK_OUTPUTS)[number];
@@ -27,9 +29,11 @@ export async function runCheckCommand(args: CheckCommand, shell: Shell): Promise
     return EXIT.done;
   }
   const ignored = (args.ignore ?? []).map((id) => checkNamed(id).id);
+  const target = await readTarget(args.filename, shell);
   const { cluster } = await openCluster(args, shell);
   try {
-    const report = await checkMesh({ istioNamespace: args.istioNamespace, ignored }, cluster, HOPS);
+    const { istioNamespace } = args;
+    const report = await checkMesh({ istioNamespace, ignored, target }, cluster, HOPS);
     const style = styleFor(args.color, shell.env, shell.isStdoutTerminal);
     shell.out(args.output === 'json' ? reportJson(report) : reportText(report, style));
     return isBlocked(report) ? EXIT.blocked : EXIT.done;

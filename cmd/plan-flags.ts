@@ -65,6 +65,12 @@ export const planFlags = {
     default: false,
     describe: 'take every conflicting field from other field managers',
   },
+  ignore: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'a finding that does not block, by its id; it is still told, and recorded in the plan',
+  },
   snapshot: {
     type: 'string',
     nargs: 1,

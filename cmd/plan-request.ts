@@ -1,10 +1,9 @@
 import type { DataPlaneRequest } from '../src/app/data-plane.ts';
 import type { PlanRequest } from '../src/app/make-plan.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
-import { isK8sObject, type ObjectRef, parseRef, refText } from '../src/core/object.ts';
+import { type ObjectRef, parseRef, refText } from '../src/core/object.ts';
 import { DEFAULT_PHASES, isPhase, type Phase } from '../src/core/phase.ts';
-import type { Target } from '../src/core/target.ts';
-import { readManifests } from '../src/release/read-manifests.ts';
+import { readTarget } from './read-target.ts';
 import { type ReinjectionArguments, reinjectionFlagsIn, reinjectionRequest } from './reinjection-request.ts';
 import type { Shell } from './shell.ts';
 
@@ -19,6 +18,7 @@ export interface PlanArguments extends ReinjectionArguments {
   readonly removeAnnotations: boolean;
   readonly take?: readonly string[] | undefined;
   readonly forceConflicts: boolean;
+  readonly ignore?: readonly string[] | undefined;
 }
 
 /** @throws UpgradeError (exit 2) for flags that say nothing that can be planned, or manifests that cannot be read: every problem at once */
@@ -27,28 +27,32 @@ export async function planRequest(
   shell: Shell,
   { willWrite }: { willWrite: boolean },
 ): Promise<PlanRequest> {
-  const target = args.filename === undefined || args.filename.length === 0 ? undefined : args.filename;
-  const phases = (args.phase ?? (target === undefined ? ['config'] : DEFAULT_PHASES)).filter(isPhase);
-  refuseWithoutTarget(target, phases);
+  const phases = (args.phase ?? (hasTarget(args) ? DEFAULT_PHASES : ['config'])).filter(isPhase);
+  refuseWithoutTarget(args, phases);
   const dataPlane = await dataPlaneRequest(args, phases, shell);
   const takes = (args.take ?? []).map(parseTake);
   return {
-    target: target && (await readTarget(target, shell)),
+    target: await readTarget(args.filename, shell),
     istioNamespace: args.istioNamespace,
     phases,
     dataPlane,
     prune: args.prune,
     removeAnnotations: args.removeAnnotations,
     willWrite,
+    ignored: args.ignore ?? [],
     isTaken: (ref, path) =>
       args.forceConflicts || takes.some((take) => take.ref === refText(ref) && isWithin(path, take.path)),
   };
 }
 
+function hasTarget({ filename = [] }: PlanArguments): boolean {
+  return filename.length > 0;
+}
+
 /** Nothing can be installed without the release's manifests. */
-function refuseWithoutTarget(target: readonly string[] | undefined, phases: readonly Phase[]): void {
+function refuseWithoutTarget(args: PlanArguments, phases: readonly Phase[]): void {
   const [first] = phases.filter((phase) => phase === 'crds' || phase === 'control-plane');
-  if (target !== undefined || first === undefined) return;
+  if (hasTarget(args) || first === undefined) return;
   throw new UpgradeError(`no target: phase ${first} installs the new release's rendered manifests, name them with -f`, {
     exit: EXIT.usage,
     hint: 'such as: -f istio-init/files -f istio-1.2.yaml; without a target only config and data-plane have anything to do',
@@ -88,11 +92,6 @@ async function dataPlaneRequest(
       hint: `-i ${namespace}`,
     });
   return undefined;
-}
-
-async function readTarget(paths: readonly string[], shell: Shell): Promise<Target> {
-  const documents = await readManifests(paths, shell.stdin);
-  return { objects: documents.flatMap(({ object, source }) => (isK8sObject(object) ? [{ object, source }] : [])) };
 }
 
 /** `Deployment.apps/istio-system/istio-pilot:spec.strategy` */

@@ -124,6 +124,8 @@ export function planOf(changes: readonly Change[], parts: Partial<Plan> = {}): P
     skipped: [],
     leftovers: [],
     problems: [],
+    checks: [],
+    ignored: [],
     mtls: [],
     awaited: { crds: [], config: [], 'control-plane': [], 'data-plane': [] },
     ...parts,

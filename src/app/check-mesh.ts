@@ -1,13 +1,16 @@
-import type { Problem, Severity } from '../core/problem.ts';
-import { blockers } from '../core/problem.ts';
+import { DEFAULT_PHASES } from '../core/phase.ts';
+import { blockers, type Problem, type Severity } from '../core/problem.ts';
 import type { Snapshot } from '../core/snapshot.ts';
+import type { Target } from '../core/target.ts';
 import { versionText } from '../core/version.ts';
 import { componentsOf } from '../mesh/control-plane.ts';
 import { understand } from '../mesh/mesh.ts';
 import { chooseHop } from '../plan/choose-hop.ts';
 import type { Hop } from '../plan/hop.ts';
+import { makePlan } from './make-plan.ts';
+import { withPilotVersion } from './pilot-version.ts';
 import type { Cluster } from './ports.ts';
-import { checkLists, checkSelections, findProblems, withoutIgnored } from './preflight.ts';
+import { checkLists, checkSelections, findProblems, withoutIgnored, withoutRepeated } from './preflight.ts';
 import { groupsOf, listOf, meshConfigObject, readBesides, readWorkloads, webhookLists } from './read-mesh.ts';
 import { readState } from './read-state.ts';
 import { isAboutReading, readStatus } from './status.ts';
@@ -16,6 +19,8 @@ export const CHECK_SCHEMA = 'istio-upgrade/check/v1';
 
 export interface CheckRequest {
   readonly istioNamespace: string;
+  /** What is to be installed: then all that planning it finds is told too. */
+  readonly target: Target | undefined;
   /** Ids of findings that do not block. */
   readonly ignored: readonly string[];
 }
@@ -24,6 +29,8 @@ export interface CheckRequest {
 export interface CheckReport {
   readonly schema: typeof CHECK_SCHEMA;
   readonly from: string;
+  /** undefined without a target. */
+  readonly to: string | undefined;
   readonly istioNamespace: string;
   readonly cluster: { readonly address: string; readonly version: string };
   /** What was looked for, by id. */
@@ -39,11 +46,43 @@ const SEVERITIES: readonly Severity[] = ['blocker', 'warning', 'note'];
  * @throws UpgradeError when no known upgrade starts or ends there, or the server cannot be reached
  */
 export async function checkMesh(request: CheckRequest, cluster: Cluster, hops: readonly Hop[]): Promise<CheckReport> {
+  return request.target === undefined ? checkLive(request, cluster, hops) : checkPlan(request, cluster, hops);
+}
+
+/** What planning finds, checks included. */
+async function checkPlan(request: CheckRequest, cluster: Cluster, hops: readonly Hop[]): Promise<CheckReport> {
+  const plan = await makePlan(
+    {
+      ...request,
+      phases: DEFAULT_PHASES,
+      prune: false,
+      removeAnnotations: false,
+      willWrite: false,
+      isTaken: () => false,
+    },
+    cluster,
+    hops,
+  );
+  const { from, to, istioNamespace, checks, ignored, problems } = plan;
+  return {
+    schema: CHECK_SCHEMA,
+    from,
+    to,
+    istioNamespace,
+    cluster: plan.cluster,
+    checks,
+    problems: inOrder(problems),
+    ignored,
+  };
+}
+
+/** Without a target nothing is planned: users' configuration, the control plane and the cluster are looked at as they are. */
+async function checkLive(request: CheckRequest, cluster: Cluster, hops: readonly Hop[]): Promise<CheckReport> {
   const { istioNamespace, ignored } = request;
   const [kubernetes, resources] = await Promise.all([cluster.version(), cluster.discover(groupsOf([], hops))]);
   const workloads = await readWorkloads(cluster, resources, istioNamespace);
   const { hop, from } = chooseHop(hops, {
-    live: componentsOf(workloads, istioNamespace),
+    live: await withPilotVersion(componentsOf(workloads, istioNamespace), cluster, istioNamespace),
     target: undefined,
     istioNamespace,
   });
@@ -81,10 +120,11 @@ export async function checkMesh(request: CheckRequest, cluster: Cluster, hops: r
   return {
     schema: CHECK_SCHEMA,
     from: versionText(from),
+    to: undefined,
     istioNamespace,
     cluster: { address: cluster.address, version: kubernetes },
     checks: hop.checks.map(({ id }) => id),
-    problems: inOrder(withoutIgnored(unique(problems), ignored)),
+    problems: inOrder(withoutIgnored(withoutRepeated(problems), ignored)),
     ignored,
   };
 }
@@ -92,11 +132,6 @@ export async function checkMesh(request: CheckRequest, cluster: Cluster, hops: r
 /** Whether anything that was found stands in the way. */
 export function isBlocked({ problems }: CheckReport): boolean {
   return blockers(problems).length > 0;
-}
-
-/** The same list may be asked for twice, and is then refused twice. */
-function unique(problems: readonly Problem[]): readonly Problem[] {
-  return [...new Map(problems.map((problem) => [`${problem.id} ${problem.message}`, problem])).values()];
 }
 
 function inOrder(problems: readonly Problem[]): readonly Problem[] {

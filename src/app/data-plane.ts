@@ -41,6 +41,8 @@ export interface DataPlaneInputs {
   readonly version: IstioVersion;
   /** The manifests whose ConfigMaps will be in force when workloads are changed; undefined where those in the cluster stay. */
   readonly next: Target | undefined;
+  /** The status of all namespaces, held against `version`: pods are read once where all of them were asked for. */
+  readonly everywhere: Promise<Status>;
 }
 
 // What is rolled out, or evicted, by this tool.
@@ -55,7 +57,9 @@ export async function readDataPlane(request: DataPlaneRequest, inputs: DataPlane
   const { namespace, labelSelector, evicts } = request;
   const problems: Problem[] = [];
   const [status, addresses] = await Promise.all([
-    readStatus({ istioNamespace, namespace, labelSelector, against: version }, cluster),
+    isEverything(request)
+      ? inputs.everywhere
+      : readStatus({ istioNamespace, namespace, labelSelector, against: version }, cluster),
     readAddresses(inputs, problems),
   ]);
   const live = await readState(cluster, {
@@ -86,6 +90,10 @@ export async function readDataPlane(request: DataPlaneRequest, inputs: DataPlane
       ...told,
     ],
   };
+}
+
+function isEverything({ namespace, labelSelector }: DataPlaneRequest): boolean {
+  return namespace === undefined && labelSelector === undefined;
 }
 
 /**

@@ -24,10 +24,14 @@ import { controllerOf } from '../plan/replicas.ts';
 import { resourcesOfCrds, servedObject } from '../plan/served-object.ts';
 import { webhookAgainstDryRun } from '../plan/webhooks.ts';
 import { type DataPlaneInputs, type DataPlaneRead, type DataPlaneRequest, readDataPlane } from './data-plane.ts';
+import { withPilotVersion } from './pilot-version.ts';
 import type { Cluster } from './ports.ts';
 import { type Predicted, predict } from './predict.ts';
+import { checkLists, checkSelections, findProblems, withoutIgnored, withoutRepeated } from './preflight.ts';
 import { groupsOf, readBesides, readsConfiguration, readWorkloads, servedAll, targetRequest } from './read-mesh.ts';
 import { readState } from './read-state.ts';
+import { hasServerSideApply, NO_SERVER_SIDE_APPLY, noServerSideApply } from './server-side-apply.ts';
+import { isAboutReading, readStatus } from './status.ts';
 
 export interface PlanRequest {
   /** undefined: nothing is to be installed, and only phases `config` and `data-plane` have anything to do. */
@@ -40,6 +44,8 @@ export interface PlanRequest {
   readonly willWrite: boolean;
   /** Whether a field that somebody else owns is taken over. */
   readonly isTaken: (ref: ObjectRef, path: string) => boolean;
+  /** Ids of findings that do not block. */
+  readonly ignored: readonly string[];
   /** Which workloads phase `data-plane` is about; without it that phase has nothing to do. */
   readonly dataPlane?: DataPlaneRequest | undefined;
 }
@@ -61,47 +67,68 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   ]);
   const live = await readWorkloads(cluster, served, istioNamespace);
   const journey = chooseHop(hops, {
-    live: componentsOf(live, istioNamespace),
+    live: await withPilotVersion(componentsOf(live, istioNamespace), cluster, istioNamespace),
     target: request.target && componentsOf(snapshotOf(target.objects.map(({ object }) => object)), istioNamespace),
     istioNamespace,
   });
   const resources = withCrds(served, target);
   const postInstall = journey.hop.postInstallObjects(target);
   const wanted = servedAll([...target.objects, ...postInstall], resources, istioNamespace);
-  const [state, workloads] = await Promise.all([
-    readState(
-      cluster,
-      targetRequest({
-        resources: served,
-        target: wanted,
-        hop: journey.hop,
-        istioNamespace,
-        phases: request.phases,
-      }),
-    ),
-    readWorkloadsFor(request, journey, { cluster, resources: served, istioNamespace }),
+  const { hop } = journey;
+  const forTarget = targetRequest({ resources: served, target: wanted, hop, istioNamespace, phases: request.phases });
+  const forChecks = checkLists(hop.checks, { resources: served, istioNamespace });
+  const everywhere = readStatus(
+    { istioNamespace, namespace: undefined, labelSelector: undefined, against: journey.to },
+    cluster,
+  );
+  const [state, workloads, status] = await Promise.all([
+    readState(cluster, { ...forTarget, lists: [...forTarget.lists, ...forChecks] }),
+    readWorkloadsFor(request, journey, { cluster, resources: served, istioNamespace, everywhere }),
+    everywhere,
   ]);
   const dataPlane = workloads?.dataPlane;
   const first: Snapshot = {
     objects: new Map([...live.objects, ...state.snapshot.objects, ...(dataPlane?.live ?? [])]),
   };
   const { phases, prune, removeAnnotations, isTaken } = request;
-  const besides = await readBesides(cluster, journey.hop.readsBesides(understand(first, istioNamespace)), served);
+  const seen = { mesh: understand(first, istioNamespace), status: status.mesh };
+  const selections = [...hop.readsBesides(seen.mesh), ...checkSelections(hop.checks, seen)];
+  const besides = await readBesides(cluster, selections, served);
   const snapshot: Snapshot = { objects: new Map([...first.objects, ...besides.snapshot.objects]) };
   const mesh = understand(snapshot, istioNamespace);
   const context = { mesh, target, postInstall, phases, prune, removeAnnotations, isTaken, dataPlane };
-  const rules = journey.hop.rules
-    .filter(({ phase }) => request.phases.includes(phase))
-    .map((rule) => rule.apply(context));
+  const found = findProblems(hop.checks, {
+    ...context,
+    from: journey.from,
+    to: request.target && journey.to,
+    kubernetes: version,
+    status: status.mesh,
+    unread: new Set([...state.unread, ...besides.unread]),
+  });
+  const rules = hop.rules.filter(({ phase }) => request.phases.includes(phase)).map((rule) => rule.apply(context));
   const folded = foldWishes(
     rules.flatMap(({ wishes }) => wishes ?? []).map((wish) => servedWish(wish, resources, istioNamespace)),
   );
-  const results = await predictAll({ desired: folded.desired, snapshot, resources, served, request, cluster });
+  const results = await predictAll({ desired: folded.desired, snapshot, resources, served, request, cluster, version });
   const restarts = rules.flatMap((rule) => rule.restarts ?? []).map((restart) => withResource(restart, resources));
   const changes = inOrder(
     results.flatMap((result) => (result.kind === 'change' ? [withEviction(result.change, restarts)] : [])),
   );
-  const report = reportOf(changes, { snapshot, journey, request });
+  const report = reportOf(changes, { snapshot, journey, request, told: found });
+  const problems = [
+    ...(request.target === undefined && !phases.includes('data-plane') ? [WITHOUT_TARGET] : []),
+    ...journey.problems,
+    ...(hasServerSideApply(version) ? [] : [noServerSideApply(request.willWrite)]),
+    ...state.problems,
+    ...besides.problems,
+    ...status.problems.filter(isAboutReading),
+    ...(workloads?.problems ?? []),
+    ...found,
+    ...rules.flatMap((rule) => rule.problems ?? []),
+    ...folded.problems,
+    ...results.flatMap(problemsOf),
+    ...report.problems,
+  ];
   return {
     schema: PLAN_SCHEMA,
     from: versionText(journey.from),
@@ -113,17 +140,9 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     unchanged: results.flatMap((result) => (result.kind === 'unchanged' ? [result.ref] : [])).sort(byText),
     skipped: sortedMentions(rules.flatMap(({ skipped }) => skipped ?? [])),
     leftovers: sortedMentions(rules.flatMap(({ leftovers }) => leftovers ?? [])),
-    problems: [
-      ...(request.target === undefined && !phases.includes('data-plane') ? [WITHOUT_TARGET] : []),
-      ...journey.problems,
-      ...state.problems,
-      ...besides.problems,
-      ...(workloads?.problems ?? []),
-      ...rules.flatMap(({ problems }) => problems ?? []),
-      ...folded.problems,
-      ...results.flatMap(problemsOf),
-      ...report.problems,
-    ].sort(byObject),
+    problems: [...withoutIgnored(withoutRepeated(problems), request.ignored)].sort(byObject),
+    checks: hop.checks.map(({ id }) => id),
+    ignored: request.ignored,
     mtls: report.mtls,
     awaited: awaitedBy(folded.desired, resources, request.phases),
     dataPlane: dataPlane && { restarts, leftAlone: rules.flatMap(({ leftAlone }) => leftAlone ?? []) },
@@ -164,10 +183,12 @@ interface Around {
   readonly snapshot: Snapshot;
   readonly journey: Journey;
   readonly request: PlanRequest;
+  /** What checks found. */
+  readonly told: readonly Problem[];
 }
 
 /** Each state of the mesh by the version that runs in it. */
-function reportOf(changes: readonly Change[], { snapshot, journey, request }: Around): MtlsReport {
+function reportOf(changes: readonly Change[], { snapshot, journey, request, told }: Around): MtlsReport {
   const { istioNamespace, phases } = request;
   if (!phases.some(readsConfiguration)) return { mtls: [], problems: [] };
   const { from, to } = journey.hop.semantics;
@@ -178,6 +199,7 @@ function reportOf(changes: readonly Change[], { snapshot, journey, request }: Ar
     before,
     after: trafficOf(projected(snapshot, changes), istioNamespace, then),
     sameMesh: then === today ? before : trafficOf(snapshot, istioNamespace, then),
+    told: new Set(told.flatMap(({ ref }) => (ref === undefined ? [] : [refText(ref)]))),
   });
 }
 
@@ -205,6 +227,8 @@ interface PredictAll {
   readonly served: ApiResources;
   readonly request: PlanRequest;
   readonly cluster: Cluster;
+  /** The server's. */
+  readonly version: string;
 }
 
 async function predictAll({
@@ -214,6 +238,7 @@ async function predictAll({
   served,
   request,
   cluster,
+  version,
 }: PredictAll): Promise<readonly Predicted[]> {
   const replicaSets = objectsOf(snapshot, { group: 'apps', kind: 'ReplicaSet' });
   const predictOne = async (one: Desired): Promise<readonly Grouped[]> => {
@@ -222,7 +247,7 @@ async function predictAll({
     const { willWrite } = request;
     const predicted = await predict(proposal, {
       cluster,
-      whyNotOnServer: whyNot(proposal, snapshot, served),
+      whyNotOnServer: whyNot(proposal, { snapshot, served, version }),
       willWrite,
     });
     return [{ ...withRequirements(predicted, one, resources), together: one.together ?? [] }];
@@ -300,7 +325,11 @@ function resourceOf({ ref, apiVersion }: Pick<Desired, 'ref' | 'apiVersion'>, re
   return found;
 }
 
-function whyNot({ resource }: Proposal, snapshot: Snapshot, served: ApiResources): string | undefined {
+function whyNot(
+  { resource }: Proposal,
+  { snapshot, served, version }: Pick<PredictAll, 'snapshot' | 'served' | 'version'>,
+): string | undefined {
+  if (!hasServerSideApply(version)) return NO_SERVER_SIDE_APPLY;
   if (!served.all.includes(resource)) return 'its CustomResourceDefinition comes with this plan';
   const webhook = webhookAgainstDryRun(snapshot, resource);
   return webhook === undefined ? undefined : `webhook ${webhook} does not support dry-runs`;

@@ -30,6 +30,12 @@ export interface DeleteOptions {
   readonly resourceVersion?: string | undefined;
 }
 
+export interface ServicePort {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+}
+
 /**
  * A cluster, as far as an upgrade needs one: an API server, or a snapshot in memory.
  * Objects are raw JSON. Every method throws `ApiError` for an answer that is not a success, `UpgradeError` where no answer came.
@@ -56,6 +62,11 @@ export interface Cluster {
   /** A JSON patch (RFC 6902). */
   patch(resource: ApiResource, ref: Pick<ObjectRef, 'namespace' | 'name'>, patch: JsonPatch): Promise<K8sObject>;
   delete(resource: ApiResource, ref: Pick<ObjectRef, 'namespace' | 'name'>, options?: DeleteOptions): Promise<void>;
+  /**
+   * What a Service of the cluster answers to a GET, by way of the API server.
+   * @returns undefined where nothing answers with success, or one may not ask
+   */
+  askService(service: ServicePort, path: string): Promise<string | undefined>;
   /** Open connections, if any, are closed. */
   close(): Promise<void>;
 }

@@ -16,6 +16,7 @@ import { withoutKept } from '../plan/kept-fields.ts';
 import { installedPart, withoutScale } from '../plan/ownership.ts';
 import type { Proposal } from '../plan/propose.ts';
 import type { Cluster } from './ports.ts';
+import { NO_SERVER_SIDE_APPLY, noServerSideApply } from './server-side-apply.ts';
 
 export interface PredictContext {
   readonly cluster: Cluster;
@@ -86,7 +87,8 @@ async function tryOnServer(proposal: Proposal, { cluster, willWrite }: PredictCo
 /** A refusal that says nothing about the object itself leaves our own prediction; any other one blocks. */
 function afterRefusal(proposal: Proposal, error: ApiError, willWrite: boolean): Outcome {
   if (error.status === 403) return mayNotWrite(proposal, error, willWrite);
-  if (error.status === 415) return inMemory(proposal, 'the server has no server-side apply');
+  if (error.status === 415)
+    return { ...inMemory(proposal, NO_SERVER_SIDE_APPLY), problems: [noServerSideApply(willWrite)] };
   if (error.status === 404) return inMemory(proposal, 'the server does not know it yet');
   if (error.status === 400 && error.message.includes('does not support dry run'))
     return inMemory(proposal, 'an admission webhook refuses dry-runs');

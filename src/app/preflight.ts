@@ -13,21 +13,18 @@ export type CheckInputs = Omit<CheckContext, 'isUnread'> & {
   readonly unread: ReadonlySet<string>;
 };
 
-/** The lists that checks look at, each once; of kinds that the server does not serve, none. */
+/** The lists that checks look at; of kinds that the server does not serve, none. */
 export function checkLists(
   checks: readonly Check[],
   { resources, istioNamespace }: { readonly resources: ApiResources; readonly istioNamespace: string },
 ): readonly ListRequest[] {
-  const reads = checks.flatMap((check) => check.reads ?? []);
-  const lists = new Map<string, ListRequest>();
-  for (const read of reads)
-    for (const resource of servedVersions(resources, read).slice(0, 1)) {
-      const query = queryOf(read, istioNamespace);
-      const key = JSON.stringify([kindText(resource), query.namespace, query.labelSelector, query.isMetadataOnly]);
-      const isOptional = read.isOptional === true && (lists.get(key)?.isOptional ?? true);
-      lists.set(key, { resource, query, isOptional });
-    }
-  return [...lists.values()];
+  return checks
+    .flatMap((check) => check.reads ?? [])
+    .flatMap((read) =>
+      servedVersions(resources, read)
+        .slice(0, 1)
+        .map((resource) => ({ resource, query: queryOf(read, istioNamespace), isOptional: read.isOptional === true })),
+    );
 }
 
 function queryOf({ namespace, labelSelector, isMetadataOnly }: CheckRead, istioNamespace: string) {
@@ -64,4 +61,9 @@ export function withoutIgnored(problems: readonly Problem[], ignored: readonly s
       ? { ...problem, severity: 'warning', message: `ignored: ${problem.message}` }
       : problem,
   );
+}
+
+/** The same list may be asked for twice, and is then refused twice. */
+export function withoutRepeated(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [`${problem.id} ${problem.message}`, problem])).values()];
 }

@@ -28,7 +28,7 @@ export interface ReadResult {
 }
 
 /**
- * Reads lists, then what they did not have; a list is one request for many objects. What may not be read is a problem that names it (an
+ * Reads lists, each once, then what they did not have; a list is one request for many objects. What may not be read is a problem that names it (an
  * object or an essential list: a blocker; any other list: a warning, since its objects are read one by one then), and the rest is read all the same.
  * @throws UpgradeError when the server cannot be reached
  */
@@ -36,7 +36,7 @@ export async function readState(cluster: Cluster, { lists, objects }: ReadReques
   const problems: Problem[] = [];
   const unread = new Set<string>();
   const listed = await Promise.all(
-    lists.map(({ resource, query, isEssential, isOptional }) =>
+    eachOnce(lists).map(({ resource, query, isEssential, isOptional }) =>
       unlessForbidden(
         () => collect(cluster.list(resource, query)),
         (error) => {
@@ -59,6 +59,31 @@ export async function readState(cluster: Cluster, { lists, objects }: ReadReques
   const wanted = objects.flatMap(({ ref, resource }) => found.get(keyOf(ref, apiVersionOf(resource))) ?? []);
   const singles = read.filter((object) => object !== undefined);
   return { snapshot: snapshotOf([...found.values(), ...wanted, ...singles]), problems, unread };
+}
+
+/** Of lists that are asked for twice the stricter demand counts; bare metadata comes first, for whole objects to take its place. */
+function eachOnce(lists: readonly ListRequest[]): readonly ListRequest[] {
+  const once = new Map<string, ListRequest>();
+  for (const list of lists) {
+    const { namespace, labelSelector, fieldSelector, isMetadataOnly } = list.query;
+    const key = JSON.stringify([
+      apiVersionOf(list.resource),
+      list.resource.kind,
+      namespace,
+      labelSelector,
+      fieldSelector,
+      isMetadataOnly,
+    ]);
+    const { isEssential = false, isOptional = true } = once.get(key) ?? {};
+    once.set(key, {
+      ...list,
+      isEssential: isEssential || list.isEssential === true,
+      isOptional: isOptional && list.isOptional === true,
+    });
+  }
+  return [...once.values()].sort(
+    (a, b) => Number(b.query.isMetadataOnly ?? false) - Number(a.query.isMetadataOnly ?? false),
+  );
 }
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -3,13 +3,14 @@ import { type K8sObject, kindText, labelsOf, type ObjectRef, refOf, refText } fr
 import type { Problem } from '../core/problem.ts';
 import { type ApiResources, servedVersions } from '../core/resources.ts';
 import type { IstioVersion } from '../core/version.ts';
-import { type MeshStatus, meshStatus } from '../mesh/mesh-status.ts';
+import { type MeshStatus, meshStatus, type StatusInputs } from '../mesh/mesh-status.ts';
 import { type PodGroup, podInventory } from '../mesh/pod-inventory.ts';
 import type { PodRole } from '../mesh/pod-sidecar.ts';
 import { statusProblems } from '../mesh/status-problems.ts';
 import { type Injector, injectionWebhooks, injectorConfigOf } from '../mesh/webhook-decision.ts';
 import { ownersToRead, type Templates } from '../mesh/workload-members.ts';
 import { type WorkloadTemplate, workloadTemplateOf } from '../mesh/workload-template.ts';
+import { askPilot } from './pilot-version.ts';
 import type { Cluster, ListQuery } from './ports.ts';
 
 export type { ImageCount } from '../mesh/image-counts.ts';
@@ -73,7 +74,7 @@ export async function readStatus(request: StatusRequest, cluster: Cluster): Prom
     readInjector(reading),
   ]);
   const made = await readMade(ownersToRead(groups, templates), reading);
-  const mesh = meshStatus({
+  const inputs: StatusInputs = {
     istioNamespace,
     groups,
     templates,
@@ -84,13 +85,22 @@ export async function readStatus(request: StatusRequest, cluster: Cluster): Prom
     isShownWithoutPods: (ref, role) =>
       (role !== 'workload' && ref.namespace === istioNamespace) ||
       (labelSelector === undefined && (namespace ?? ref.namespace) === ref.namespace),
-  });
+  };
+  const mesh = await withToldVersion(inputs, cluster);
   return {
     schema: STATUS_SCHEMA,
     cluster: { address: cluster.address, version },
     mesh,
     problems: [...problems, ...statusProblems(mesh)],
   };
+}
+
+/** Where the images of Pilot do not tell its release, it is asked. */
+async function withToldVersion(inputs: StatusInputs, cluster: Cluster): Promise<MeshStatus> {
+  const mesh = meshStatus(inputs);
+  if (mesh.version !== undefined || mesh.components.length === 0) return mesh;
+  const told = await askPilot(cluster, inputs.istioNamespace);
+  return told === undefined ? mesh : meshStatus({ ...inputs, told });
 }
 
 /** What else is wrong with the control plane, planning and checks tell by themselves. */

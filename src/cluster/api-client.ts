@@ -24,6 +24,8 @@ export type Ask = (call: Call) => Promise<Json>;
 
 export interface ApiClient {
   readonly ask: Ask;
+  /** The body as it came. */
+  readonly askText: (call: Call) => Promise<string>;
   close(): Promise<void>;
 }
 
@@ -77,7 +79,7 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
     }
   };
 
-  const ask: Ask = async ({ what, safety, request }) => {
+  const askText = async ({ what, safety, request }: Call): Promise<string> => {
     const retries = { safety, clock, signal: closed.signal };
     const sending = withRetry(() => limit(() => attempt(request)), retries);
     const answer = await sending.catch((cause: unknown) => {
@@ -85,14 +87,15 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
     });
     warn(answer.warnings);
     if (answer.status < 200 || answer.status > 299) throw apiError(what, answer);
-    return parseBody(what, answer.text);
+    return answer.text;
   };
+  const ask: Ask = async (call) => parseBody(call.what, await askText(call));
 
   const close = async (): Promise<void> => {
     closed.abort();
     await transport.close();
   };
-  return { ask, close };
+  return { ask, askText, close };
 }
 
 function parseBody(what: string, text: string): Json {

@@ -1,5 +1,5 @@
 import type { Evictor } from '../app/evictor.ts';
-import type { Cluster, DeleteOptions, JsonPatch, ListQuery, WriteOptions } from '../app/ports.ts';
+import type { Cluster, DeleteOptions, JsonPatch, ListQuery, ServicePort, WriteOptions } from '../app/ports.ts';
 import { ApiError, UpgradeError } from '../core/errors.ts';
 import { FIELD_MANAGER } from '../core/field-manager.ts';
 import { type Json, stringAt, valueAt } from '../core/json.ts';
@@ -21,6 +21,8 @@ export function apiCluster(connection: Connection, options: ApiClientOptions): A
 }
 
 const PODS: ApiResource = { group: '', version: 'v1', kind: 'Pod', resource: 'pods', namespaced: true, verbs: [] };
+
+const SERVICES: ApiResource = { ...PODS, kind: 'Service', resource: 'services' };
 
 export class ApiCluster implements Cluster, Evictor {
   readonly address: string;
@@ -105,6 +107,17 @@ export class ApiCluster implements Cluster, Evictor {
     const body = JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, ...preconditions });
     const request = { method: 'DELETE', path: objectPath(resource, ref), body } as const;
     await this.#client.ask({ what: `delete ${textOf(resource, ref)}`, safety: 'write', request });
+  }
+
+  async askService({ namespace, name, port }: ServicePort, path: string): Promise<string | undefined> {
+    const service = objectPath(SERVICES, { namespace, name: `http:${name}:${port}` });
+    const request = { method: 'GET', path: `${service}/proxy${path}`, accept: 'text/plain, */*' } as const;
+    try {
+      return await this.#client.askText({ what: `ask Service/${namespace}/${name}`, safety: 'once', request });
+    } catch (error) {
+      if (error instanceof ApiError) return undefined;
+      throw error;
+    }
   }
 
   async evict(pod: K8sObject): Promise<void> {

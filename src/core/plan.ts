@@ -79,6 +79,10 @@ export interface Plan {
   /** Objects of the installed release that the target no longer has and that stay. */
   readonly leftovers: readonly Mention[];
   readonly problems: readonly Problem[];
+  /** What was looked for beforehand, by id. */
+  readonly checks: readonly string[];
+  /** Ids of findings that the user lets pass; those among the problems are no blockers. */
+  readonly ignored: readonly string[];
   /** Connections that the plan touches or whose two sides do not fit, before or after. */
   readonly mtls: readonly MtlsEffect[];
   /** What each phase waits for after its writes. */

@@ -148,6 +148,11 @@ class MemoryCluster implements MemoryClusterPort {
     else this.#makeAnew(live, workload);
   }
 
+  /** Nothing runs in a snapshot. */
+  async askService(): Promise<undefined> {
+    return undefined;
+  }
+
   async close(): Promise<void> {}
 
   snapshot(): K8sObject[] {

@@ -20,7 +20,7 @@ export interface ControlPlanePart {
 
 export interface MeshStatus {
   readonly istioNamespace: string;
-  /** Pilot's; undefined where its image does not tell, or there is none. */
+  /** Pilot's; undefined where neither its image nor itself tells, or there is none. */
   readonly version: IstioVersion | undefined;
   readonly components: readonly ControlPlanePart[];
   readonly gateways: readonly ControlPlanePart[];
@@ -32,6 +32,8 @@ export interface StatusInputs extends MemberInputs {
   readonly injector: Injector;
   /** The release that sidecars are held against; Pilot's when absent. */
   readonly against?: IstioVersion | undefined;
+  /** What Pilot says of itself, for where its image does not tell. */
+  readonly told?: IstioVersion | undefined;
 }
 
 /** What runs where. Workloads in the order of their namespaces, kinds and names; Pilot first among the components. */
@@ -39,7 +41,7 @@ export function meshStatus(inputs: StatusInputs): MeshStatus {
   const { istioNamespace } = inputs;
   const all = membersOf(inputs);
   const components = partsOf(all, 'component').sort((a, b) => Number(isPilot(b)) - Number(isPilot(a)));
-  const version = meshVersion(components, all, istioNamespace);
+  const version = meshVersion(components, all, istioNamespace) ?? inputs.told;
   const workloads = all.filter(({ role }) => role === 'workload');
   return {
     istioNamespace,

@@ -46,7 +46,7 @@ function pilotVersion(components: readonly Component[], absent: string, { hint }
   if (!pilot) throw new UpgradeError(absent, { hint, exit: EXIT.blocked });
   if (pilot.version) return pilot.version;
   throw new UpgradeError(`cannot tell the version of ${refText(pilot.ref)} from its image ${pilot.image}`, {
-    hint: 'the tag has to name a release, such as 1.1.17',
+    hint: 'the tag has to name a release, such as 1.1.17, or Pilot has to tell: it is asked through the API server (get services/proxy), at /version of port 15014',
     exit: EXIT.blocked,
   });
 }

@@ -13,20 +13,25 @@ export interface MtlsReport {
   readonly problems: readonly Problem[];
 }
 
+export interface MtlsStates {
+  readonly before: Traffic;
+  readonly after: Traffic;
+  readonly sameMesh: Traffic;
+  readonly told: ReadonlySet<string>;
+}
+
 /**
  * What a plan does to connections: those that change, those whose Policy or DestinationRule it writes, and those whose two sides do
  * not fit before or after.
  * @param before what is in force today, by the version that runs today
  * @param after what will be in force, by the version that will run then
  * @param sameMesh today's mesh by the version that will run then: what differs without any change of configuration is a finding
+ * @param told objects, as `refText` writes them, of which it is told already that they are read differently
  */
-export function mtlsReport(
-  changes: readonly Change[],
-  { before, after, sameMesh }: { readonly before: Traffic; readonly after: Traffic; readonly sameMesh: Traffic },
-): MtlsReport {
+export function mtlsReport(changes: readonly Change[], { before, after, sameMesh, told }: MtlsStates): MtlsReport {
   const written = new Set(changes.map(({ ref }) => refText(ref)));
   const rows = effects(before, after).filter((effect) => isWorthSaying(effect, written));
-  return { mtls: rows.map(mtlsEffect), problems: readDifferently(before, sameMesh) };
+  return { mtls: rows.map(mtlsEffect), problems: readDifferently({ before, sameMesh, told }) };
 }
 
 function isWorthSaying(effect: Effect, written: ReadonlySet<string>): boolean {
@@ -83,7 +88,7 @@ function stateOf(connection: Connection | undefined): MtlsState | undefined {
 }
 
 /** What the two versions answer differently for one and the same configuration. */
-function readDifferently(before: Traffic, sameMesh: Traffic): readonly Problem[] {
+function readDifferently({ before, sameMesh, told }: Omit<MtlsStates, 'after'>): readonly Problem[] {
   if (before.semantics === sameMesh.semantics) return [];
   const different = effects(before, sameMesh).filter(
     ({ verdict, settings, changesOrigins }) => verdict !== 'same' || settings.length > 0 || changesOrigins,
@@ -93,6 +98,7 @@ function readDifferently(before: Traffic, sameMesh: Traffic): readonly Problem[]
     if (first === undefined) return [];
     const ref = refOf(first.service.object);
     const causes = new Set(rows.flatMap(({ before: was, after: is }) => [...refsOf(was), ...refsOf(is)]));
+    if ([...causes].some((cause) => told.has(cause))) return [];
     const ports = [...new Set(rows.map(({ port }) => port.number))].join(', ');
     return [
       {

@@ -7,9 +7,9 @@ import type { Style } from './style.ts';
 
 /** What was found, worst first, and a sentence that counts it. */
 export function reportText(report: CheckReport, style: Style): string {
-  const { from, istioNamespace, cluster, problems } = report;
+  const { from, to, istioNamespace, cluster, problems } = report;
   const where = `control plane in ${istioNamespace}, ${cluster.address} (Kubernetes ${cluster.version})`;
-  const head = `${style.bold(escapeControls(`Istio ${from}`))}  ${escapeControls(where)}`;
+  const head = `${style.bold(escapeControls(to === undefined || to === from ? `Istio ${from}` : `Istio ${from} → ${to}`))}  ${escapeControls(where)}`;
   const found = problems.map((problem) => problemText(problem, style)).join('\n');
   return `${[head, ...(found === '' ? [] : [found]), summary(report)].join('\n\n')}\n`;
 }

@@ -32,6 +32,8 @@ export function planData(plan: Plan): JsonObject {
       object: optionalRef(ref),
       hint,
     })),
+    checks: plan.checks,
+    ignored: plan.ignored,
     mtls: plan.mtls.map(({ service, before, after, ...effect }) => ({
       service: refText(service),
       ...effect,

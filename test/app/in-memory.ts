@@ -43,6 +43,7 @@ export function but(cluster: Cluster, answers: Partial<Cluster>): Cluster {
     update: (resource, body, options) => cluster.update(resource, body, options),
     patch: (resource, ref, patch) => cluster.patch(resource, ref, patch),
     delete: (resource, ref, options) => cluster.delete(resource, ref, options),
+    askService: (service, path) => cluster.askService(service, path),
     close: () => cluster.close(),
     ...answers,
   };

@@ -32,6 +32,7 @@ function planFrom(
     prune: false,
     removeAnnotations: false,
     willWrite: false,
+    ignored: [],
     isTaken: () => false,
     ...parts,
   };

@@ -103,7 +103,6 @@ test('who may not try it is warned, and blocked only from carrying it out', asyn
 
 test('a server that cannot try it is no problem, and is noted', async () => {
   const answers: readonly (readonly [Cluster, RegExp])[] = [
-    [refused(415), /no server-side apply/],
     [refused(404), /does not know it yet/],
     [refused(400, 'admission webhook "x" does not support dry run'), /webhook refuses dry-runs/],
   ];
@@ -112,6 +111,18 @@ test('a server that cannot try it is no problem, and is noted', async () => {
     assert.ok(result.kind === 'change');
     assert.deepEqual(result.problems, []);
     assert.match(result.change.notes.join(), note);
+  }
+});
+
+test('a server that takes no apply patches is predicted in memory, and blocks only carrying it out', async () => {
+  for (const willWrite of [false, true]) {
+    const result = await predicted(WISH, refused(415), { willWrite });
+    assert.ok(result.kind === 'change' && result.change.prediction === 'memory');
+    assert.match(result.change.notes.join(), /the server has no server-side apply/);
+    assert.deepEqual(
+      result.problems.map(({ id, severity }) => [id, severity]),
+      [['no-server-side-apply', willWrite ? 'blocker' : 'warning']],
+    );
   }
 });
 

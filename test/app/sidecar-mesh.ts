@@ -103,6 +103,7 @@ export function planDataPlane(
       prune: false,
       removeAnnotations: false,
       willWrite: true,
+      ignored: [],
       isTaken: () => false,
       dataPlane: { namespace: undefined, labelSelector: undefined, evicts: false, reinjection, ...asked },
       ...parts,

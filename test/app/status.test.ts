@@ -134,3 +134,23 @@ test('without the right to list pods there is still the control plane that its t
 test('any other failure is an error', async () => {
   await assert.rejects(status(MESH, { refused: ['Pod'], code: 500 }), /list Pod: no/);
 });
+
+test('where no image tells its release, Pilot is asked, and sidecars are held against its answer', async () => {
+  const pinned = { name: 'discovery', image: 'docker.io/istio/pilot@sha256:4c7f' };
+  const mesh = clusterOf(
+    ...running('istio-system/istio-pilot', pinned),
+    ...running('shop/cart', { ...SIDECAR, image: 'docker.io/istio/proxyv2:1.2.10' }),
+  );
+  const silent = await readStatus(EVERYTHING, mesh);
+  assert.deepEqual([silent.mesh.version, silent.mesh.workloads[0]?.isStale], [undefined, true]);
+  const asked: string[] = [];
+  const answering = but(mesh, {
+    askService: async ({ namespace, name, port }, path) => {
+      asked.push(`${namespace}/${name}:${port}${path}`);
+      return 'root@x-docker.io/istio-1.2.10-abcdef1-Clean';
+    },
+  });
+  const { mesh: told, problems } = await readStatus(EVERYTHING, answering);
+  assert.deepEqual(asked, ['istio-system/istio-pilot:15014/version']);
+  assert.deepEqual([told.version?.patch, told.workloads[0]?.isStale, problems], [10, false, []]);
+});

@@ -177,3 +177,18 @@ test('an eviction that a budget forbids is an answer, and is not sent again', as
   await assert.rejects(cluster.evict(POD), { status: 429 });
   assert.equal(server.seen.filter(({ method }) => method === 'POST').length, 1);
 });
+
+test('a Service is asked by way of the API server; one that does not answer, or may not be asked, says nothing', async (t) => {
+  const pilot = { namespace: 'istio-system', name: 'istio-pilot', port: 15014 };
+  const { server, cluster } = await connect(t, () => ({ body: 'root@x-docker.io/istio-1.1.17-6929bb3-Clean' }));
+  assert.match((await cluster.askService(pilot, '/version')) ?? '', /1\.1\.17/);
+  assert.deepEqual(
+    server.seen.map(({ method, path }) => `${method} ${path}`),
+    ['GET /api/v1/namespaces/istio-system/services/http%3Aistio-pilot%3A15014/proxy/version'],
+  );
+  for (const code of [403, 404, 503]) {
+    const silent = await connect(t, () => status(code, 'No', 'no endpoints available'));
+    assert.equal(await silent.cluster.askService(pilot, '/version'), undefined);
+    assert.equal(silent.server.seen.length, 1, 'it is asked once');
+  }
+});

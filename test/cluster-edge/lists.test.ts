@@ -93,3 +93,17 @@ test('namespace and selectors go into the request, the namespace only where ther
   const roles = await all(t, () => page(''), CLUSTER_ROLES, { namespace: 'shop' });
   assert.equal(roles.seen[0]?.path, '/apis/rbac.authorization.k8s.io/v1/clusterroles');
 });
+
+test('where metadata is enough nothing else is taken, even of a server that answers with whole objects', async (t) => {
+  const secret = {
+    ...item('a'),
+    kind: 'PartialObjectMetadata',
+    apiVersion: 'meta.k8s.io/v1',
+    data: { key: 'c2VjcmV0' },
+  };
+  const { objects, seen } = await all(t, () => ({ body: { metadata: {}, items: [secret] } }), DEPLOYMENTS, {
+    isMetadataOnly: true,
+  });
+  assert.deepEqual(objects, [{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: item('a').metadata }]);
+  assert.match(String(seen[0]?.headers.accept), /as=PartialObjectMetadataList/);
+});

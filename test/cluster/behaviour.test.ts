@@ -384,6 +384,7 @@ async function carryOut(cluster: TestCluster, hop: Hop, flags: readonly string[]
         prune: false,
         removeAnnotations: false,
         willWrite: true,
+        ignored: [],
         isTaken: () => false,
       },
       api,

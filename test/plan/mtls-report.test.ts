@@ -11,12 +11,18 @@ const STRICT = policy('bar/foo', { targets: [{ name: 'foo' }], peers: [{ mtls: {
 const MUTUAL = rule('bar/foo', { host: 'foo', trafficPolicy: tls('ISTIO_MUTUAL') });
 const PLAIN = rule('bar/foo', { host: 'foo', trafficPolicy: tls('DISABLE') });
 
-function report(live: readonly K8sObject[], then: readonly K8sObject[] = live, written: readonly K8sObject[] = []) {
+function report(
+  live: readonly K8sObject[],
+  then: readonly K8sObject[] = live,
+  written: readonly K8sObject[] = [],
+  told: ReadonlySet<string> = new Set(),
+) {
   const changes = written.map((object) => change(object, object));
   return mtlsReport(changes, {
     before: traffic([FOO, ...live], istio11),
     after: traffic([FOO, ...then], istio12),
     sameMesh: traffic([FOO, ...live], istio12),
+    told,
   });
 }
 

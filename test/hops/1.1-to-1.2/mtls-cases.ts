@@ -76,6 +76,9 @@ export function meshWith(objects: readonly K8sObject[]): MemoryClusterPort {
   return clusterOf(deployment('istio-system/istio-pilot'), ...definitions, ...recorded);
 }
 
+/** What rules say is told apart from what checks find, which have cases of their own. */
+const WITHOUT_CHECKS = HOPS.map((hop) => ({ ...hop, checks: [] }));
+
 export function planFor(cluster: MemoryClusterPort, { removeAnnotations = false } = {}): Promise<Plan> {
   const target = targetOf([deployment('istio-system/istio-pilot', { image: 'docker.io/istio/pilot:1.2.10' })]);
   const request = {
@@ -85,9 +88,10 @@ export function planFor(cluster: MemoryClusterPort, { removeAnnotations = false 
     prune: false,
     removeAnnotations,
     willWrite: true,
+    ignored: [],
     isTaken: () => false,
   } as const;
-  return makePlan(request, cluster, HOPS);
+  return makePlan(request, cluster, WITHOUT_CHECKS);
 }
 
 export async function carryOut(plan: Plan, cluster: MemoryClusterPort): Promise<void> {

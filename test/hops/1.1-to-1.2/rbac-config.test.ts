@@ -226,6 +226,7 @@ function planFor(cluster: MemoryClusterPort): Promise<Plan> {
     prune: false,
     removeAnnotations: false,
     willWrite: true,
+    ignored: [],
     isTaken: () => false,
   } as const;
   return makePlan(request, cluster, HOPS);

@@ -1,0 +1,26 @@
+import type { IstioVersion } from '../core/version.ts';
+import { versionInBuildInfo } from '../mesh/build-info.ts';
+import { type Component, isPilot } from '../mesh/control-plane.ts';
+import type { Cluster } from './ports.ts';
+
+// The monitoring port of 1.1 and 1.2, whose server also tells the version (pilot/pkg/bootstrap/server.go:293,1020@1.1.17).
+const MONITORING = 15014;
+
+/** What Pilot says of itself; undefined where it does not answer, may not be asked, or names no release. */
+export async function askPilot(cluster: Cluster, istioNamespace: string): Promise<IstioVersion | undefined> {
+  const service = { namespace: istioNamespace, name: 'istio-pilot', port: MONITORING };
+  const answer = await cluster.askService(service, '/version');
+  return answer === undefined ? undefined : versionInBuildInfo(answer);
+}
+
+/** Where Pilot's image names no release (a digest, a tag of one's own), Pilot is asked. */
+export async function withPilotVersion(
+  components: readonly Component[],
+  cluster: Cluster,
+  istioNamespace: string,
+): Promise<readonly Component[]> {
+  const pilot = components.find(isPilot);
+  if (pilot === undefined || pilot.version !== undefined) return components;
+  const version = await askPilot(cluster, istioNamespace);
+  return components.map((component) => (component.image === pilot.image ? { ...component, version } : component));
+}
