@@ -1,30 +1,18 @@
 // Prints how `status` compares with reading the same pages by plain requests, and its peak memory as pods grow tenfold:
 //   npm run bundle && node scripts/status-scale.ts
 // Makes 5,000 workloads and 30,000 pods on a real API server first, a few minutes. Needs the cluster tests' programs (README, "Two commands").
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import type { JsonObject } from '../src/core/json.ts';
 import type { K8sObject } from '../src/core/object.ts';
 import type { TestCluster } from '../test/cluster/harness/cluster.ts';
 import { startControlPlane } from '../test/cluster/harness/control-plane.ts';
+import { createAll, pilot } from './scale/create-all.ts';
+import { bundle, type Measured, measure, median, readPlainly, say } from './scale/measure.ts';
 
 const ROUNDS = 5;
 const NAMESPACES = 50;
 const PODS_OF_ONE = 6;
 const SIZES = [500, 5000];
-const ROOT = resolve(import.meta.dirname, '..');
-const PROGRAM = join(ROOT, 'dist/kubectl-istio_upgrade.js');
-const READER = join(import.meta.dirname, 'status-scale/plain-reader.ts');
-const PARALLEL = 24;
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
+const PROGRAM = bundle();
 
 /** A container with about as much in it as real ones have. */
 function container(name: string, image: string, args: readonly string[]): JsonObject {
@@ -74,14 +62,6 @@ function workloadObjects(index: number): { readonly deployment: K8sObject; reado
 
 const OWNER = { apiVersion: 'apps/v1', kind: 'ReplicaSet', controller: true, blockOwnerDeletion: true };
 
-async function createAll(cluster: TestCluster, objects: readonly K8sObject[]): Promise<void> {
-  const rest = objects.values();
-  const work = async (): Promise<void> => {
-    for (const object of rest) await cluster.create(object);
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, work));
-}
-
 const WEBHOOK = {
   apiVersion: 'admissionregistration.k8s.io/v1beta1',
   kind: 'MutatingWebhookConfiguration',
@@ -110,50 +90,28 @@ async function createMesh(cluster: TestCluster): Promise<void> {
   const accounts = names.map((namespace) => ({ ...account, metadata: { namespace, name: 'default' } }));
   await createAll(cluster, accounts);
   await cluster.create(WEBHOOK);
-  const labels = { istio: 'pilot' };
-  const spec = { containers: [{ name: 'discovery', image: 'docker.io/istio/pilot:1.2.10' }] };
-  const metadata = { namespace: 'istio-system', name: 'istio-pilot' };
-  const template = { metadata: { labels }, spec };
-  await cluster.create({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata,
-    spec: { selector: { matchLabels: labels }, template },
-  });
+  await cluster.create(pilot('1.2.10'));
 }
 
 const LABELLED = { 'istio-injection': 'enabled' };
 
-interface Measured {
-  readonly milliseconds: number;
-  /** Peak resident memory in MiB. */
-  readonly memory: number;
-  readonly out: string;
-}
-
-/** One run of a program in a process of its own, which has a peak of its own. */
-function measure(argv: readonly string[], env: Readonly<Record<string, string>>): Measured {
-  const began = process.hrtime.bigint();
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', PEAK, ...argv], {
-    env: { ...process.env, ...env },
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  const milliseconds = Number(process.hrtime.bigint() - began) / 1e6;
-  if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${status}: ${stderr}`);
-  return { milliseconds, memory: Number(/peak (\d+) KiB/.exec(stderr)?.[1]) / 1024, out: stdout };
-}
-
 // What V8 takes grows with the rate of garbage; what the program needs is what it can live in.
 const SMALL_HEAP = ['--max-old-space-size=64', '--max-semi-space-size=2'];
-const PEAK = join(import.meta.dirname, 'status-scale/print-peak.ts');
+const LISTS = [
+  '/api/v1/pods',
+  '/api/v1/namespaces',
+  '/apis/apps/v1/deployments',
+  '/apis/apps/v1/statefulsets',
+  '/apis/apps/v1/daemonsets',
+  '/apis/batch/v1beta1/cronjobs',
+  '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
+];
 
 function compare(cluster: TestCluster, workloads: number): number {
   const env = { KUBECONFIG: cluster.kubeconfig() };
-  const plain = { ...env, URL: cluster.url, CA: cluster.authority.own.cert, TOKEN: 'admin-token' };
   const runs: { readonly status: Measured; readonly reading: Measured }[] = [];
   for (let round = 0; round <= ROUNDS; round += 1)
-    runs.push({ status: measure([PROGRAM, 'status'], env), reading: measure([READER], plain) });
+    runs.push({ status: measure([PROGRAM, 'status'], { env }), reading: readPlainly(cluster, LISTS) });
   const counted = runs.slice(1);
   const [status, reading] = [counted.map((run) => run.status), counted.map((run) => run.reading)];
   const time = (all: readonly Measured[]): number => median(all.map(({ milliseconds }) => milliseconds));
@@ -161,13 +119,12 @@ function compare(cluster: TestCluster, workloads: number): number {
   say(`${workloads} workloads, ${workloads * PODS_OF_ONE} pods: ${status[0]?.out.trimEnd().split('\n').at(-1)}`);
   say(`  plain requests: ${time(reading).toFixed(0)} ms, peak ${memory(reading)} MiB (${reading[0]?.out.trim()})`);
   say(`  status:         ${time(status).toFixed(0)} ms, peak ${memory(status)} MiB`);
-  const small = measure([...SMALL_HEAP, PROGRAM, 'status'], env);
+  const small = measure([...SMALL_HEAP, PROGRAM, 'status'], { env });
   say(`  status, given a heap of 64 MiB: peak ${small.memory.toFixed(0)} MiB`);
   say(`  ${(time(status) / time(reading)).toFixed(2)} x the time of plain requests`);
   return small.memory;
 }
 
-if (!existsSync(PROGRAM)) throw new Error('no bundle: npm run bundle');
 const cluster = await startControlPlane();
 try {
   // The pods are written as they would be; nothing shall add or collect any.
