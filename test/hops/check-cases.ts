@@ -8,14 +8,13 @@ import { meshConfigObject, readBesides, readWorkloads, webhookLists } from '../.
 import { readState } from '../../src/app/read-state.ts';
 import { readStatus } from '../../src/app/status.ts';
 import { ApiError } from '../../src/core/errors.ts';
-import { type K8sObject, kindText, parseApiVersion } from '../../src/core/object.ts';
-import { isBuiltIn } from '../../src/fields/list-types.ts';
+import { type K8sObject, kindText } from '../../src/core/object.ts';
 import { readSnapshot } from '../../src/memory/snapshot-file.ts';
 import { understand } from '../../src/mesh/mesh.ts';
 import type { Check, Finding } from '../../src/plan/check.ts';
 import type { Hop } from '../../src/plan/hop.ts';
 import { but, clusterOf } from '../app/in-memory.ts';
-import { object } from '../objects.ts';
+import { definitionsFor } from '../running.ts';
 import { checkContextOf, ISTIO } from './context.ts';
 
 /**
@@ -114,24 +113,6 @@ function forbidding(kinds: readonly string[], cluster: Cluster): Cluster {
         throw new ApiError(`list ${kindText(resource)}: forbidden`, { status: 403, reason: 'Forbidden' });
       yield* cluster.list(resource, query);
     },
-  });
-}
-
-/** A server serves a kind of one's own only where its definition is. */
-function definitionsFor(objects: readonly K8sObject[]): readonly K8sObject[] {
-  const custom = objects.filter(({ apiVersion }) => !isBuiltIn(parseApiVersion(apiVersion)));
-  const kinds = new Map(custom.map((one) => [`${one.apiVersion} ${one.kind}`, one]));
-  return [...kinds.values()].map(({ apiVersion, kind, metadata }) => {
-    const { group, version } = parseApiVersion(apiVersion);
-    const plural = `${kind.toLowerCase()}s`;
-    return object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', `${plural}.${group}`, {
-      spec: {
-        group,
-        scope: metadata.namespace === undefined ? 'Cluster' : 'Namespaced',
-        names: { kind, plural },
-        versions: [{ name: version, served: true, storage: true }],
-      },
-    });
   });
 }
 

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type CheckReport, checkMesh } from '../../src/app/check-mesh.ts';
+import { isK8sObject, type K8sObject } from '../../src/core/object.ts';
+import { HOPS } from '../../src/hops/index.ts';
+import { readSnapshot } from '../../src/memory/snapshot-file.ts';
+import { readManifests } from '../../src/release/read-manifests.ts';
+import { reportText } from '../../src/render/check-text.ts';
+import { PLAIN } from '../../src/render/style.ts';
+import { but, clusterOf } from '../app/in-memory.ts';
+import { istioData } from '../cluster/harness/binaries.ts';
+import { type ControlPlaneManifest, istioManifests, storedToday } from '../cluster/harness/istio-manifests.ts';
+import { release12 } from '../cluster/istio-1.2.ts';
+import { targetOf } from '../hops/context.ts';
+import { object } from '../objects.ts';
+import { running } from '../running.ts';
+import { assertGolden } from './golden.ts';
+
+const FILE = join(import.meta.dirname, 'clean-mesh.yaml');
+const SIDECAR = 'docker.io/istio/proxyv2:1.1.17';
+
+interface Checked {
+  readonly live: readonly K8sObject[];
+  readonly target?: readonly K8sObject[] | undefined;
+  readonly kubernetes: string;
+}
+
+function check({ live, target, kubernetes }: Checked): Promise<CheckReport> {
+  const cluster = but(clusterOf(...running(live, SIDECAR)), { version: async () => kubernetes });
+  const request = { istioNamespace: 'istio-system', ignored: [], target: target && { objects: targetOf(target) } };
+  return checkMesh(request, cluster, HOPS);
+}
+
+const idsIn = ({ problems }: CheckReport): readonly string[] => problems.map(({ id }) => id);
+
+test('a clean mesh gives no findings at all', async () => {
+  const live = readSnapshot(readFileSync(FILE, 'utf8'), FILE);
+  const report = await check({ live, kubernetes: 'v1.14.10' });
+  assert.deepEqual(
+    report.checks,
+    HOPS.flatMap(({ checks }) => checks.map(({ id }) => id)),
+  );
+  assert.deepEqual(report.problems, []);
+});
+
+test('with a target that changes nothing but the release, only what such a server cannot do is told', async () => {
+  const text = readFileSync(FILE, 'utf8');
+  const live = readSnapshot(text, FILE);
+  const target = readSnapshot(text.replaceAll(':1.1.17', ':1.2.10'), FILE).filter(isReleased);
+  assert.deepEqual(idsIn(await check({ live, target, kubernetes: 'v1.14.10' })), ['no-server-side-apply']);
+});
+
+/** What the release brings of the mesh; its MeshPolicy comes from the post-install Job. */
+function isReleased({ kind, metadata }: K8sObject): boolean {
+  return JSON.stringify(metadata.labels ?? {}).includes('"release"') && kind !== 'MeshPolicy';
+}
+
+const NAME = 'the default mesh of Istio 1.1.17 gives true findings only';
+
+if (istioData() === undefined) {
+  test(NAME, { skip: 'no Istio releases: set ISTIO_DATA' }, () => {});
+} else {
+  for (const name of ['control-plane.yaml', 'control-plane-mtls.yaml'] as const)
+    for (const target of [undefined, name])
+      test(`${NAME}: ${name}${target === undefined ? '' : ', on the way to 1.2.0'}`, async () => {
+        const report = await check({
+          live: defaultMesh(name),
+          target: target && (await targetFiles(target)),
+          kubernetes: 'v1.20.2',
+        });
+        const golden = `check-${name.replace('.yaml', '')}${target === undefined ? '' : '-to-1.2.0'}`;
+        assertGolden(golden, reportText(report, PLAIN));
+      });
+}
+
+/** Everything in the files of the release, hooks included, as one passes it to `-f`. */
+async function targetFiles(manifest: ControlPlaneManifest): Promise<readonly K8sObject[]> {
+  const paths = release12(manifest).flags.filter((flag) => flag !== '-f');
+  const documents = await readManifests(paths, process.stdin);
+  return documents.flatMap(({ object: one }) => (isK8sObject(one) ? [one] : []));
+}
+
+/** As a cluster has it that lived through the end of the old APIs, with what its components write by themselves. */
+function defaultMesh(manifest: ControlPlaneManifest): readonly K8sObject[] {
+  const { crds, controlPlane, customResources } = istioManifests(manifest);
+  const namespace = object('v1', 'Namespace', 'istio-system');
+  return [namespace, ...crds, ...controlPlane.map(storedToday).map(withCertificate), ...customResources];
+}
+
+/** When it starts, the injector writes its authority's certificate into its webhook configuration. */
+function withCertificate(one: K8sObject): K8sObject {
+  if (one.kind !== 'MutatingWebhookConfiguration') return one;
+  return JSON.parse(JSON.stringify(one).replaceAll('"caBundle":""', '"caBundle":"Y2VydGlmaWNhdGU="'));
+}
