@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import { type Json, listAt, stringAt, valueAt } from '../core/json.ts';
+import type { K8sObject, ObjectRef } from '../core/object.ts';
 import { find, objectsOf, type Snapshot } from '../core/snapshot.ts';
 import { KUBECTL_YAML } from '../yaml/kubectl-yaml.ts';
 import { componentOf, isPilot } from './control-plane.ts';
@@ -33,7 +34,7 @@ const DEFAULT_DOMAIN = 'cluster.local';
  * @returns defaults for everything that is not set
  */
 export function meshConfigOf(snapshot: Snapshot, istioNamespace: string): MeshConfig {
-  const configMap = find(snapshot, { group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio' });
+  const configMap = find(snapshot, meshConfigMap(istioNamespace));
   const { value, problem } = parse(stringAt(valueAt(configMap, 'data', 'mesh')) ?? '');
   return {
     rootNamespace: stringAt(field(value, 'rootNamespace')) || DEFAULT_ROOT_NAMESPACE,
@@ -44,6 +45,19 @@ export function meshConfigOf(snapshot: Snapshot, istioNamespace: string): MeshCo
     mtlsExcludedServices: stringsIn(field(value, 'mtlsExcludedServices')),
     problem,
   };
+}
+
+/**
+ * The mesh configuration in a ConfigMap `istio`, as it stands there.
+ * @returns null where there is none, or it cannot be read: Pilot then goes on with its defaults
+ */
+export function meshConfigIn(configMap: K8sObject | undefined): Json {
+  return parse(stringAt(valueAt(configMap, 'data', 'mesh')) ?? '').value;
+}
+
+/** The ConfigMap of the mesh configuration. */
+export function meshConfigMap(istioNamespace: string): ObjectRef {
+  return { group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio' };
 }
 
 function parse(text: string): { readonly value: Json; readonly problem: string | undefined } {
