@@ -17,13 +17,21 @@ export interface RemovedObject {
 /** All objects of removed kinds but the release's own, with what they are for, in the order of their names. */
 export function removedObjects({ snapshot, istioNamespace }: Mesh): readonly RemovedObject[] {
   const config = mixerConfigOf(snapshot);
-  const actions = mixerActions(config);
+  const actions = actionsByObject(mixerActions(config));
   return [...config.values()].flatMap((object) => {
     const kind = REMOVED_KINDS.get(object.kind);
     if (kind === undefined || isReleases(object, istioNamespace)) return [];
-    const own = actions.filter(({ handler, instances }) => handler === object || instances.includes(object));
+    const own = actions.get(object) ?? [];
     return [{ ref: refOf(object), kind, serves: servesOf(kind, own), rules: rulesOf(own) }];
   });
+}
+
+function actionsByObject(actions: readonly MixerAction[]): ReadonlyMap<K8sObject, readonly MixerAction[]> {
+  const pairs = actions.flatMap((action) =>
+    [action.handler, ...action.instances].map((object) => ({ object, action })),
+  );
+  const groups = Map.groupBy(pairs, ({ object }) => object);
+  return new Map([...groups].map(([object, some]) => [object, some.map(({ action }) => action)]));
 }
 
 function rulesOf(actions: readonly MixerAction[]): readonly ObjectRef[] {
