@@ -11,10 +11,11 @@ import { excludedServices } from './rules/excluded-services.ts';
 import { postInstall, postInstallObjects } from './rules/post-install.ts';
 import { rbacConfig } from './rules/rbac-config.ts';
 import { istio11, istio12 } from './semantics.ts';
+import { ISTIO_1_1, ISTIO_1_2 } from './versions.ts';
 
 export const hop11to12: Hop = {
-  from: { major: 1, minor: 1 },
-  to: { major: 1, minor: 2 },
+  from: ISTIO_1_1,
+  to: ISTIO_1_2,
   docs: 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/',
   rules: [crds, authAnnotations, excludedServices, rbacConfig, manifests, postInstall, leftovers, sidecars],
   // What 1.1's charts install and 1.2's do not: Mixer's typed instances, servicegraph.

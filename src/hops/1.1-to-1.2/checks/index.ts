@@ -1,8 +1,15 @@
 import type { Check } from '../../../plan/check.ts';
 import { configurationChecks } from './configuration/index.ts';
 import { mixerChecks } from './mixer/index.ts';
+import { releaseChecks } from './release/index.ts';
 import { sidecarChecks } from './sidecars/index.ts';
 import { webhookChecks } from './webhooks/index.ts';
 
 /** Everything that is looked for before this upgrade, in the order in which it is told. */
-export const checks: readonly Check[] = [...configurationChecks, ...mixerChecks, ...sidecarChecks, ...webhookChecks];
+export const checks: readonly Check[] = [
+  ...releaseChecks,
+  ...configurationChecks,
+  ...mixerChecks,
+  ...sidecarChecks,
+  ...webhookChecks,
+];
