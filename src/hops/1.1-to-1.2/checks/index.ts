@@ -1,4 +1,5 @@
 import type { Check } from '../../../plan/check.ts';
+import { availabilityChecks } from './availability/index.ts';
 import { configurationChecks } from './configuration/index.ts';
 import { mixerChecks } from './mixer/index.ts';
 import { releaseChecks } from './release/index.ts';
@@ -8,6 +9,7 @@ import { webhookChecks } from './webhooks/index.ts';
 /** Everything that is looked for before this upgrade, in the order in which it is told. */
 export const checks: readonly Check[] = [
   ...releaseChecks,
+  ...availabilityChecks,
   ...configurationChecks,
   ...mixerChecks,
   ...sidecarChecks,
