@@ -1,7 +1,17 @@
 import type { Check } from '../../../../plan/check.ts';
+import { budgetBlocks } from './budget-blocks.ts';
 import { gatewayUnavailable } from './gateway-unavailable.ts';
+import { severalCitadels } from './several-citadels.ts';
+import { singleReplicaApplication } from './single-replica-application.ts';
 import { singleReplicaComponent } from './single-replica-component.ts';
 import { singleReplicaGateway } from './single-replica-gateway.ts';
 
 /** Checks of what goes on serving while the upgrade is carried out. */
-export const availabilityChecks: readonly Check[] = [gatewayUnavailable, singleReplicaGateway, singleReplicaComponent];
+export const availabilityChecks: readonly Check[] = [
+  severalCitadels,
+  gatewayUnavailable,
+  singleReplicaGateway,
+  singleReplicaComponent,
+  singleReplicaApplication,
+  budgetBlocks,
+];

@@ -21,10 +21,10 @@ export function strategyText({ workload, replicas }: RolloutAhead): string {
   return `spec.strategy.rollingUpdate.maxUnavailable ${limit} of ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`;
 }
 
-/** How to get a second replica: an autoscaler takes back what is scaled by hand below its minimum or beyond its maximum. */
+/** How to get a second replica: an autoscaler takes back what is scaled by hand, and the release brings its own. */
 export function scaleUp(parts: readonly RolloutAhead[]): string {
   const scaled = parts.flatMap(({ autoscaler }) => (autoscaler === undefined ? [] : [refText(autoscaler.ref)]));
   if (scaled.length === 0) return 'scale to 2 until the upgrade is done: kubectl scale --replicas=2';
-  const byHand = scaled.length === parts.length ? '' : '; those without one with kubectl scale --replicas=2';
-  return `scale to 2 until the upgrade is done: minReplicas 2 in ${shortList(scaled)}${byHand}`;
+  const byHand = scaled.length === parts.length ? '' : '; those without one by kubectl scale --replicas=2';
+  return `scale to 2 until the upgrade is done: minReplicas 2 in ${shortList(scaled)} and autoscaleMin=2 in the release's values${byHand}`;
 }
