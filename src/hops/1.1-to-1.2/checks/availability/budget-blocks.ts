@@ -6,6 +6,8 @@ import type { Check, CheckContext, Finding } from '../../../../plan/check.ts';
 import { gatewayDeployments } from './parts-elsewhere.ts';
 import { rolloutsAhead } from './rollouts-ahead.ts';
 
+const BUDGET = { group: 'policy', kind: 'PodDisruptionBudget' };
+
 /** PodDisruptionBudgets that allow no eviction at all. */
 export const budgetBlocks: Check = {
   id: 'budget-blocks',
@@ -13,9 +15,10 @@ export const budgetBlocks: Check = {
   docs: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
   explain: `The charts install PodDisruptionBudgets with minAvailable 1 for the control plane and the gateways. With one replica that allows no eviction: kubectl drain and the cluster's autoscaler wait for those pods for ever, so nodes cannot be replaced while the upgrade goes on. The upgrade's own rollouts are not held up: budgets govern evictions, not rollouts.
 They do hold up apply --phase data-plane --evict, which evicts pods that their controller does not replace (updateStrategy OnDelete): where a budget leaves no pod to evict, it waits until its timeout, and this is a warning. kubectl get poddisruptionbudgets shows ALLOWED DISRUPTIONS 0. Scale the workload to more than minAvailable, or raise maxUnavailable while pods are replaced.`,
-  reads: [{ group: 'policy', kind: 'PodDisruptionBudget', isOptional: true }],
+  reads: [{ ...BUDGET, isOptional: true }],
   readsBesides: gatewayDeployments,
   find(context) {
+    if (context.isUnread(BUDGET)) return unread();
     const control = blockedBudgets(
       context,
       rolloutsAhead(context).map(({ workload }) => workload),
@@ -23,6 +26,15 @@ They do hold up apply --phase data-plane --evict, which evicts pods that their c
     return [...blockedEvictions(context), ...forDrains(control)];
   },
 };
+
+function unread(): readonly Finding[] {
+  return [
+    {
+      message: 'PodDisruptionBudgets may not be listed: whether they forbid evictions is not known',
+      hint: 'look with somebody who may: kubectl get poddisruptionbudgets --all-namespaces',
+    },
+  ];
+}
 
 function blockedBudgets({ mesh }: CheckContext, workloads: readonly K8sObject[]): readonly Budget[] {
   const namespaces = [...new Set(workloads.map(({ metadata }) => metadata.namespace ?? ''))].sort();
