@@ -14,7 +14,7 @@ export const targetPatch: Check = {
   docs: 'https://istio.io/v1.2/about/notes/',
   explain: `Istio 1.2 had eleven releases. Every one before ${RECOMMENDED} (2019-12-10) has security holes in its proxies, several have crashes or lose configuration, and no fix will come for them: an upgrade to an older patch has to be done once more. What is known of the target's patch is listed, as the later patches' notes tell it; it holds whichever way the release is installed.
 Manifests before 1.2.8 also hold a Job, istio-cleanup-secrets, that deletes every workload certificate when it runs; it is left out here, but kubectl apply of the same files and helm delete run it. 1.2.0 is worse without Galley: Mixer does not start (istio#14841).
-Render the manifests of ${RECOMMENDED} with the same values. A vendor's build, such as 1.2.7-gke.0, may have some of the fixes: its own notes say which.`,
+Render the manifests of ${RECOMMENDED} with the same values. Citadel of 1.2.9 and 1.2.10 can also renew a self-signed root certificate (istio#17059): let that be an event of its own. A vendor's build, such as 1.2.7-gke.0, may have some of the fixes: its own notes say which.`,
   find(context) {
     const components = componentsOf(
       snapshotOf(context.target.objects.map(({ object }) => object)),
