@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type K8sObject, refOf } from '../../src/core/object.ts';
 import { snapshotOf } from '../../src/core/snapshot.ts';
-import { autoscalerOf } from '../../src/mesh/autoscalers.ts';
+import { autoscalersOf } from '../../src/mesh/autoscalers.ts';
 import { deployment, object } from '../objects.ts';
 
 const PILOT = refOf(deployment('istio-system/istio-pilot'));
@@ -19,7 +19,7 @@ const autoscaler = (
     },
   });
 
-const found = (...objects: readonly K8sObject[]) => autoscalerOf(snapshotOf(objects), PILOT);
+const found = (...objects: readonly K8sObject[]) => autoscalersOf(snapshotOf(objects)).of(PILOT);
 
 test('an autoscaler is found by what it scales, in whatever version it names it', () => {
   const { ref, least, most } = found(autoscaler('any-name', { minReplicas: 2 })) ?? {};
@@ -30,7 +30,10 @@ test('without a minimum it is one', () => {
   assert.equal(found(autoscaler('a', {}))?.least, 1);
 });
 
-test('one of another name, or of another kind, is none', () => {
+test('one of another namespace, name or kind is none', () => {
+  const elsewhere = autoscaler('istio-pilot', {});
+  const moved = { ...elsewhere, metadata: { ...elsewhere.metadata, namespace: 'istio-test' } };
+  assert.equal(found(moved), undefined);
   assert.equal(found(autoscaler('istio-pilot', { name: 'istio-galley' })), undefined);
   assert.equal(found(autoscaler('istio-pilot', { kind: 'StatefulSet' })), undefined);
 });

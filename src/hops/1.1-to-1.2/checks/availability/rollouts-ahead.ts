@@ -1,14 +1,14 @@
 import { type K8sObject, type ObjectRef, refOf } from '../../../../core/object.ts';
 import { find } from '../../../../core/snapshot.ts';
 import { versionOfImage } from '../../../../core/version.ts';
-import { type Autoscaler, autoscalerOf } from '../../../../mesh/autoscalers.ts';
+import { type Autoscaler, type Autoscalers, autoscalersOf } from '../../../../mesh/autoscalers.ts';
 import { imageName } from '../../../../mesh/control-plane.ts';
 import type { PodRole } from '../../../../mesh/pod-sidecar.ts';
 import { leastServing, wantedPods } from '../../../../mesh/serving.ts';
 import { workloadTemplateOf } from '../../../../mesh/workload-template.ts';
 import type { CheckContext } from '../../../../plan/check.ts';
 import { partsElsewhere } from './parts-elsewhere.ts';
-import { asRolledOut, isOutdated } from './planned.ts';
+import { asRolledOut, isOutdated, targetSnapshot } from './planned.ts';
 
 /** A Deployment of the control plane, or of a gateway, that the upgrade still has to roll out. */
 export interface RolloutAhead {
@@ -29,17 +29,22 @@ export function rolloutsAhead(context: CheckContext): readonly RolloutAhead[] {
   const { mesh, status, phases } = context;
   if (phases.length > 0 && !phases.includes('control-plane')) return [];
   const elsewhere = partsElsewhere(status?.gateways ?? [], mesh.istioNamespace);
+  const autoscalers = { live: autoscalersOf(mesh.snapshot), target: autoscalersOf(targetSnapshot(context)) };
   return [...mesh.components, ...elsewhere].flatMap(({ ref }) => {
     const live = find(mesh.snapshot, ref);
-    return live?.kind === 'Deployment' ? (rolloutOf(live, context) ?? []) : [];
+    return live?.kind === 'Deployment' ? (rolloutOf(live, context, autoscalers) ?? []) : [];
   });
 }
 
-function rolloutOf(live: K8sObject, context: CheckContext): RolloutAhead | undefined {
+function rolloutOf(
+  live: K8sObject,
+  context: CheckContext,
+  autoscalers: { readonly live: Autoscalers; readonly target: Autoscalers },
+): RolloutAhead | undefined {
   const { mesh, to } = context;
   const { role, image } = workloadTemplateOf(live, mesh.istioNamespace).facts;
   if (role === 'workload' || image === undefined || !isOutdated(versionOfImage(image), to)) return undefined;
-  const workload = asRolledOut(live, context);
+  const workload = asRolledOut(live, context, autoscalers.target);
   const replicas = wantedPods(workload);
   if (replicas === 0) return undefined;
   const ref = refOf(live);
@@ -51,6 +56,6 @@ function rolloutOf(live: K8sObject, context: CheckContext): RolloutAhead | undef
     workload,
     replicas,
     least,
-    autoscaler: autoscalerOf(mesh.snapshot, ref),
+    autoscaler: autoscalers.live.of(ref),
   };
 }

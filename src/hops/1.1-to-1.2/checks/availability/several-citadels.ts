@@ -1,10 +1,11 @@
 import { numberAt, valueAt } from '../../../../core/json.ts';
 import { type ObjectRef, refText } from '../../../../core/object.ts';
-import { find, snapshotOf } from '../../../../core/snapshot.ts';
-import { type Autoscaler, autoscalerOf } from '../../../../mesh/autoscalers.ts';
+import { find } from '../../../../core/snapshot.ts';
+import { type Autoscaler, autoscalersOf } from '../../../../mesh/autoscalers.ts';
 import { componentsOf, imageName } from '../../../../mesh/control-plane.ts';
 import { wantedPods } from '../../../../mesh/serving.ts';
 import type { Check, CheckContext, Finding } from '../../../../plan/check.ts';
+import { targetSnapshot } from './planned.ts';
 import { AUTOSCALERS } from './texts.ts';
 
 interface Citadel {
@@ -23,10 +24,11 @@ kubectl get pods -l istio=citadel --all-namespaces shows how many there are. Sca
   find(context) {
     const live = liveCitadels(context);
     const target = targetCitadels(context);
+    const autoscalers = autoscalersOf(context.mesh.snapshot);
     return [
       ...tooMany(live, 'run today', 'scale Citadel to one pod in one Deployment, and wait until the others are gone'),
       ...tooMany(target, 'are in the target', 'render the manifests with one Citadel: security.replicaCount=1'),
-      ...live.flatMap(({ ref }) => scaledUp(ref, autoscalerOf(context.mesh.snapshot, ref))),
+      ...live.flatMap(({ ref }) => scaledUp(ref, autoscalers.of(ref))),
     ];
   },
 };
@@ -52,9 +54,9 @@ function isCitadel({ image }: { readonly image: string }): boolean {
   return imageName(image) === 'citadel';
 }
 
-function targetCitadels({ target, mesh }: CheckContext): readonly Citadel[] {
-  const snapshot = snapshotOf(target.objects.map(({ object }) => object));
-  return componentsOf(snapshot, mesh.istioNamespace)
+function targetCitadels(context: CheckContext): readonly Citadel[] {
+  const snapshot = targetSnapshot(context);
+  return componentsOf(snapshot, context.mesh.istioNamespace)
     .filter(isCitadel)
     .map(({ ref }) => ({ ref, pods: numberAt(valueAt(find(snapshot, ref), 'spec', 'replicas')) ?? 1 }));
 }
