@@ -6,6 +6,7 @@ import { budgetBlocks } from '../../../src/hops/1.1-to-1.2/checks/availability/b
 import { gatewayUnavailable } from '../../../src/hops/1.1-to-1.2/checks/availability/gateway-unavailable.ts';
 import { severalCitadels } from '../../../src/hops/1.1-to-1.2/checks/availability/several-citadels.ts';
 import { singleReplicaApplication } from '../../../src/hops/1.1-to-1.2/checks/availability/single-replica-application.ts';
+import { wayBack } from '../../../src/hops/1.1-to-1.2/checks/release/way-back.ts';
 import type { DataPlane } from '../../../src/mesh/data-plane.ts';
 import type { MeshStatus } from '../../../src/mesh/mesh-status.ts';
 import { ON_DELETE } from '../../../src/mesh/sidecar-upgrade.ts';
@@ -123,4 +124,10 @@ test('single-replica-application: many are told in one finding', () => {
   const [finding, ...others] = said(singleReplicaApplication, { status: status({ workloads: many }) });
   assert.match(finding ?? '', /shop\/cart-4 and 3 more$/);
   assert.deepEqual(others, []);
+});
+
+test('way-back: a run that leaves the control plane alone needs none', () => {
+  const live = [deployment('istio-system/istio-pilot')];
+  assert.equal(said(wayBack, { live, phases: [] }).length, 1);
+  assert.deepEqual(said(wayBack, { live, phases: ['config'] }), []);
 });

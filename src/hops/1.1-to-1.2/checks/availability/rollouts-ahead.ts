@@ -7,6 +7,7 @@ import type { PodRole } from '../../../../mesh/pod-sidecar.ts';
 import { leastServing, wantedPods } from '../../../../mesh/serving.ts';
 import { workloadTemplateOf } from '../../../../mesh/workload-template.ts';
 import type { CheckContext } from '../../../../plan/check.ts';
+import { changesControlPlane } from '../changes-control-plane.ts';
 import { partsElsewhere } from './parts-elsewhere.ts';
 import { asRolledOut, isOutdated, targetSnapshot } from './planned.ts';
 
@@ -26,8 +27,8 @@ export interface RolloutAhead {
 
 /** Deployments with pods that are of an older release than the upgrade leads to; none where this run leaves the control plane alone. */
 export function rolloutsAhead(context: CheckContext): readonly RolloutAhead[] {
-  const { mesh, status, phases } = context;
-  if (phases.length > 0 && !phases.includes('control-plane')) return [];
+  const { mesh, status } = context;
+  if (!changesControlPlane(context)) return [];
   const elsewhere = partsElsewhere(status?.gateways ?? [], mesh.istioNamespace);
   const autoscalers = { live: autoscalersOf(mesh.snapshot), target: autoscalersOf(targetSnapshot(context)) };
   return [...mesh.components, ...elsewhere].flatMap(({ ref }) => {
