@@ -4,8 +4,8 @@ import { leftovers } from '../every/leftovers.ts';
 import { manifests } from '../every/manifests.ts';
 import { sidecars } from '../every/sidecars.ts';
 import { checks } from './checks/index.ts';
+import { CONFIG_KINDS } from './config-kinds.ts';
 import { podsOfMigrated } from './migrated-pods.ts';
-import { CLUSTER_RBAC_CONFIG, RBAC_CONFIG } from './rbac-kinds.ts';
 import { authAnnotations } from './rules/auth-annotations.ts';
 import { excludedServices } from './rules/excluded-services.ts';
 import { postInstall, postInstallObjects } from './rules/post-install.ts';
@@ -26,15 +26,7 @@ export const hop11to12: Hop = {
     { group: 'networking.k8s.io', kind: 'Ingress' },
     { group: 'batch', kind: 'Job' },
   ],
-  configKinds: [
-    RBAC_CONFIG,
-    CLUSTER_RBAC_CONFIG,
-    { group: '', kind: 'Namespace' },
-    { group: '', kind: 'Service' },
-    { group: 'authentication.istio.io', kind: 'Policy' },
-    { group: 'authentication.istio.io', kind: 'MeshPolicy' },
-    { group: 'networking.istio.io', kind: 'DestinationRule' },
-  ],
+  configKinds: CONFIG_KINDS,
   checks,
   readsBesides: podsOfMigrated,
   semantics: { from: istio11, to: istio12 },
