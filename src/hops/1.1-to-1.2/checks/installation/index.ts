@@ -1,7 +1,17 @@
 import type { Check } from '../../../../plan/check.ts';
+import { addonsLost } from './addons-lost.ts';
+import { gatewaysLost } from './gateways-lost.ts';
 import { installedByHelm2 } from './installed-by-helm2.ts';
 import { installedByHelm3 } from './installed-by-helm3.ts';
 import { managedByGitops } from './managed-by-gitops.ts';
+import { otherReleaseName } from './other-release-name.ts';
 
 /** Checks of who installed the mesh, and of what the target's manifests would make of it. */
-export const installationChecks: readonly Check[] = [installedByHelm2, installedByHelm3, managedByGitops];
+export const installationChecks: readonly Check[] = [
+  installedByHelm2,
+  installedByHelm3,
+  managedByGitops,
+  otherReleaseName,
+  gatewaysLost,
+  addonsLost,
+];
