@@ -35,7 +35,7 @@ export function containersOf(workload: K8sObject): readonly ComponentContainer[]
     workload: refOf(workload),
     name: stringAt(valueAt(container, 'name')) ?? '',
     image: imageName(stringAt(valueAt(container, 'image')) ?? ''),
-    ...argumentsIn(listAt(valueAt(container, 'args')).map(String)),
+    ...argumentsIn(['command', 'args'].flatMap((key) => listAt(valueAt(container, key)).map(String))),
     env: new Map(listAt(valueAt(container, 'env')).flatMap(literal)),
   }));
 }

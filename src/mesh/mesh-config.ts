@@ -34,8 +34,7 @@ const DEFAULT_DOMAIN = 'cluster.local';
  * @returns defaults for everything that is not set
  */
 export function meshConfigOf(snapshot: Snapshot, istioNamespace: string): MeshConfig {
-  const configMap = find(snapshot, meshConfigMap(istioNamespace));
-  const { value, problem } = parse(stringAt(valueAt(configMap, 'data', 'mesh')) ?? '');
+  const { value, problem } = meshConfigText(snapshot, istioNamespace, 'mesh');
   return {
     rootNamespace: stringAt(field(value, 'rootNamespace')) || DEFAULT_ROOT_NAMESPACE,
     domain: domainOf(snapshot, istioNamespace),
@@ -60,7 +59,21 @@ export function meshConfigMap(istioNamespace: string): ObjectRef {
   return { group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio' };
 }
 
-function parse(text: string): { readonly value: Json; readonly problem: string | undefined } {
+/**
+ * One key of ConfigMap `istio`, parsed: `mesh`, or `meshNetworks`.
+ * @returns null where there is none or it cannot be read, and then why
+ */
+export function meshConfigText(snapshot: Snapshot, istioNamespace: string, key: 'mesh' | 'meshNetworks'): ParsedText {
+  const configMap = find(snapshot, meshConfigMap(istioNamespace));
+  return parse(stringAt(valueAt(configMap, 'data', key)) ?? '');
+}
+
+interface ParsedText {
+  readonly value: Json;
+  readonly problem: string | undefined;
+}
+
+function parse(text: string): ParsedText {
   const document = parseDocument(text, KUBECTL_YAML);
   const [error] = document.errors;
   if (error !== undefined) return { value: null, problem: error.message };

@@ -36,6 +36,15 @@ test('a flag without a value is true', () => {
   assert.deepEqual(told({ args: ['--useMCP'] }).flags, { useMCP: 'true' });
 });
 
+test('what a command holds counts like arguments', () => {
+  const { flags, words } = told({
+    command: ['/usr/local/bin/galley', 'server', '--insecure=true'],
+    args: ['--port', '1'],
+  });
+  assert.deepEqual(flags, { insecure: 'true', port: '1' });
+  assert.deepEqual(words, ['/usr/local/bin/galley', 'server']);
+});
+
 test('variables that refer to something else have no value of their own', () => {
   const env = [
     { name: 'PILOT_TRACE_SAMPLING', value: '1' },

@@ -5,6 +5,7 @@ import { installedByHelm2 } from './installed-by-helm2.ts';
 import { installedByHelm3 } from './installed-by-helm3.ts';
 import { managedByGitops } from './managed-by-gitops.ts';
 import { otherReleaseName } from './other-release-name.ts';
+import { valuesLost } from './values-lost.ts';
 
 /** Checks of who installed the mesh, and of what the target's manifests would make of it. */
 export const installationChecks: readonly Check[] = [
@@ -14,4 +15,5 @@ export const installationChecks: readonly Check[] = [
   otherReleaseName,
   gatewaysLost,
   addonsLost,
+  valuesLost,
 ];

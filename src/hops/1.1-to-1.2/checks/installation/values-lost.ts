@@ -1,0 +1,68 @@
+import { refText } from '../../../../core/object.ts';
+import type { Check, Finding } from '../../../../plan/check.ts';
+import { REMOVED_VARIABLES } from './removed-variables.ts';
+import { targetMesh } from './target-mesh.ts';
+import { type Setting, settingsOf } from './value-differences.ts';
+
+// What other checks and rules tell, or what no version reads.
+const ELSEWHERE = [
+  'mesh.defaultConfig.controlPlaneAuthPolicy',
+  'mesh.defaultConfig.discoveryAddress',
+  'mesh.mtlsExcludedServices',
+  'mesh.authPolicy',
+];
+
+// Ends of names whose values nobody else should read.
+const SECRET = /(?:token|secret|password)$/i;
+
+/** Values that the mesh was installed with, and the target was not rendered with. */
+export const valuesLost: Check = {
+  id: 'values-lost',
+  severity: 'warning',
+  docs: 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/#helm-upgrade',
+  explain: `An upgrade has to be rendered with the values that the mesh was installed with; what is left out falls back to the chart's default without a word. Nobody keeps these values when a mesh was installed with kubectl apply. So they are read off what is there: the mesh configuration in ConfigMap istio, the arguments and variables of the components, the injection template, the injector's webhook. A finding is a setting in which the mesh differs from the defaults of 1.1 and the target from the mesh.
+Some decide about security or whether connections work at all: policy checks, REGISTRY_ONLY, the trust domain, the root namespace, SDS, a CA of one's own. These block. Others change logs, tracing, timeouts or sidecar resources. Render the target with the value that is named (helm template --set, or a values file), or go on with --ignore values-lost when every difference is meant.`,
+  readsBesides: ({ mesh: { istioNamespace } }) => [
+    { group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio-sidecar-injector' },
+  ],
+  find(context) {
+    const wanted = targetMesh(context);
+    if (wanted === undefined) return [];
+    return settingsOf(context.mesh, wanted)
+      .filter((setting) => isLost(setting, context.mesh.istioNamespace))
+      .map(findingOf);
+  },
+};
+
+function isLost({ field, live, wanted, chart }: Setting, istioNamespace: string): boolean {
+  const was = live ?? chart?.absent;
+  if (was === undefined || was === (wanted ?? chart?.absent)) return false;
+  if (ELSEWHERE.includes(field) || REMOVED_VARIABLES.some((name) => field.endsWith(`: ${name}`))) return false;
+  const isDefault = (one: string | RegExp): boolean =>
+    typeof one === 'string' ? one.replace('{namespace}', istioNamespace) === was : one.test(was);
+  return !(chart?.defaults ?? []).some(isDefault);
+}
+
+function findingOf({ ref, field, live, wanted, chart }: Setting): Finding {
+  const was = live ?? chart?.absent ?? '';
+  const isSecret = SECRET.test(field);
+  const [before, after] = [was, wanted ?? chart?.absent ?? ''].map((value) => shown(value, isSecret));
+  return {
+    ref,
+    severity: chart?.severity,
+    message: `${refText(ref)}: ${field} is ${before}, and ${after} in the target: ${chart?.effect ?? 'what it was set for is lost'}`,
+    hint: hintOf(chart?.value ?? '', isSecret ? '' : was),
+  };
+}
+
+function shown(value: string, isSecret: boolean): string {
+  if (value === '') return 'not set';
+  return isSecret ? 'another (not shown)' : value;
+}
+
+function hintOf(value: string, was: string): string {
+  if (value === '') return "the chart has no value for it: write it into the target's manifests if it is still meant";
+  if (value.includes('=')) return `render the target with ${value} if that is still meant`;
+  const isText = was !== '' && !/^[[{]/.test(was);
+  return `render the target with ${isText ? `${value}=${was}` : `the mesh's own ${value}`} if that is still meant`;
+}
