@@ -1,6 +1,8 @@
 import type { Check } from '../../../../plan/check.ts';
 import { addonsLost } from './addons-lost.ts';
+import { controlPlaneSecurityChanges } from './control-plane-security-changes.ts';
 import { gatewaysLost } from './gateways-lost.ts';
+import { globalMtlsChanges } from './global-mtls-changes.ts';
 import { installedByHelm2 } from './installed-by-helm2.ts';
 import { installedByHelm3 } from './installed-by-helm3.ts';
 import { managedByGitops } from './managed-by-gitops.ts';
@@ -13,6 +15,8 @@ export const installationChecks: readonly Check[] = [
   installedByHelm3,
   managedByGitops,
   otherReleaseName,
+  globalMtlsChanges,
+  controlPlaneSecurityChanges,
   gatewaysLost,
   addonsLost,
   valuesLost,
