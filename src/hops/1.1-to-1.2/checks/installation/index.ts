@@ -1,5 +1,6 @@
 import type { Check } from '../../../../plan/check.ts';
 import { addonsLost } from './addons-lost.ts';
+import { changedDefaults } from './changed-defaults/index.ts';
 import { controlPlaneSecurityChanges } from './control-plane-security-changes.ts';
 import { gatewaysLost } from './gateways-lost.ts';
 import { globalMtlsChanges } from './global-mtls-changes.ts';
@@ -20,4 +21,5 @@ export const installationChecks: readonly Check[] = [
   gatewaysLost,
   addonsLost,
   valuesLost,
+  changedDefaults,
 ];

@@ -1,6 +1,6 @@
 import { refText } from '../../../../core/object.ts';
 import type { Check, Finding } from '../../../../plan/check.ts';
-import { REMOVED_VARIABLES } from './removed-variables.ts';
+import { REMOVED_VARIABLES } from './changed-defaults/removed-variables.ts';
 import { targetMesh } from './target-mesh.ts';
 import { type Setting, settingsOf } from './value-differences.ts';
 
