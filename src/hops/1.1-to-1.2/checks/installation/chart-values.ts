@@ -7,6 +7,8 @@ export interface ChartValue {
   /** What holds where it is not set. Without it, what is not set is not compared. */
   readonly absent?: string;
   readonly severity?: 'blocker';
+  /** The setting is made from the value, and is not the value itself. */
+  readonly isDerived?: true;
   /** What comes of the target's value. */
   readonly effect: string;
 }
@@ -75,11 +77,13 @@ export const IN_MESH: ChartValues = {
   },
   mixerCheckServer: {
     value: 'global.remotePolicyAddress',
+    isDerived: true,
     defaults: [/^istio-policy\./],
     effect: 'policy is checked elsewhere',
   },
   mixerReportServer: {
     value: 'global.remoteTelemetryAddress',
+    isDerived: true,
     defaults: [/^istio-telemetry\./],
     effect: 'telemetry goes elsewhere',
   },
@@ -108,6 +112,7 @@ export const IN_MESH: ChartValues = {
   },
   ingressService: {
     value: 'global.k8sIngress.gatewayName',
+    isDerived: true,
     defaults: ['istio-ingressgateway'],
     effect: 'Ingresses get the address of another gateway',
   },
@@ -168,11 +173,13 @@ export const IN_MESH: ChartValues = {
   },
   'localityLbSetting.distribute': {
     value: 'global.localityLbSetting',
+    isDerived: true,
     defaults: [],
     effect: 'traffic is spread over zones otherwise',
   },
   'localityLbSetting.failover': {
     value: 'global.localityLbSetting',
+    isDerived: true,
     defaults: [],
     effect: 'traffic fails over to other regions',
   },
@@ -188,21 +195,25 @@ export const IN_MESH: ChartValues = {
   },
   defaultServiceExportTo: {
     value: 'global.defaultConfigVisibilitySettings',
+    isDerived: true,
     defaults: [],
     effect: 'services are seen from other namespaces than before',
   },
   defaultVirtualServiceExportTo: {
     value: 'global.defaultConfigVisibilitySettings',
+    isDerived: true,
     defaults: [],
     effect: 'VirtualServices count for other namespaces than before',
   },
   defaultDestinationRuleExportTo: {
     value: 'global.defaultConfigVisibilitySettings',
+    isDerived: true,
     defaults: [],
     effect: 'DestinationRules count for other namespaces than before',
   },
   meshNetworks: {
     value: 'global.meshNetworks',
+    isDerived: true,
     defaults: [],
     severity: 'blocker',
     effect: 'what lies in other networks is no longer reached through its gateway',

@@ -1,6 +1,7 @@
 import { refText } from '../../../../core/object.ts';
 import type { Check, Finding } from '../../../../plan/check.ts';
 import { REMOVED_VARIABLES } from './changed-defaults/removed-variables.ts';
+import type { ChartValue } from './chart-values.ts';
 import { targetMesh } from './target-mesh.ts';
 import { type Setting, settingsOf } from './value-differences.ts';
 
@@ -51,7 +52,7 @@ function findingOf({ ref, field, live, wanted, chart }: Setting): Finding {
     ref,
     severity: chart?.severity,
     message: `${refText(ref)}: ${field} is ${before}, and ${after} in the target: ${chart?.effect ?? 'what it was set for is lost'}`,
-    hint: hintOf(chart?.value ?? '', isSecret ? '' : was),
+    hint: hintOf(chart, isSecret ? '' : was),
   };
 }
 
@@ -60,9 +61,10 @@ function shown(value: string, isSecret: boolean): string {
   return isSecret ? 'another (not shown)' : value;
 }
 
-function hintOf(value: string, was: string): string {
+function hintOf(chart: ChartValue | undefined, was: string): string {
+  const { value = '', isDerived = false } = chart ?? {};
   if (value === '') return "the chart has no value for it: write it into the target's manifests if it is still meant";
   if (value.includes('=')) return `render the target with ${value} if that is still meant`;
-  const isText = was !== '' && !/^[[{]/.test(was);
-  return `render the target with ${isText ? `${value}=${was}` : `the mesh's own ${value}`} if that is still meant`;
+  const own = isDerived || was === '' ? `the mesh's own ${value}` : `${value}=${was}`;
+  return `render the target with ${own} if that is still meant`;
 }
