@@ -9,6 +9,7 @@ import { injectionValuesOf } from '../../../../mesh/injection-values.ts';
 import type { Mesh } from '../../../../mesh/mesh.ts';
 import { meshConfigText } from '../../../../mesh/mesh-config.ts';
 import { BY_DEFAULT, type ChartValue, IN_ENV, IN_FLAGS, IN_INJECTION, IN_MESH } from './chart-values.ts';
+import { gatewaySettings } from './gateway-service.ts';
 
 // What serves Secrets to a gateway (charts/gateways/templates/deployment.yaml@1.1.17).
 const GATEWAY_SDS = 'ingress-sds';
@@ -31,6 +32,7 @@ export function settingsOf(live: Mesh, wanted: Mesh): readonly Setting[] {
     ...componentSettings(live, wanted),
     ...injectionSettings(live, wanted),
     ...webhookSettings(live, wanted),
+    ...gatewaySettings(live, wanted),
   ];
 }
 
