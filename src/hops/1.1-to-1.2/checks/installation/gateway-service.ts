@@ -4,7 +4,7 @@ import { find } from '../../../../core/snapshot.ts';
 import { imageName } from '../../../../mesh/control-plane.ts';
 import type { Mesh } from '../../../../mesh/mesh.ts';
 import type { ChartValue } from './chart-values.ts';
-import type { Setting } from './value-differences.ts';
+import type { Setting } from './setting.ts';
 
 // What every gateway has by default in 1.1 (charts/gateways/values.yaml@1.1.17): of these a target may have fewer on purpose.
 const PORTS = [80, 443, 853, 8060, 15011, 15020, 15029, 15030, 15031, 15032, 15443, 31400];
@@ -45,7 +45,7 @@ function fieldsOf(ref: ObjectRef, was: K8sObject, is: K8sObject): readonly Setti
     const [live, wanted] = [was, is].map((service) => textOf(valueAt(service, 'spec', field)));
     const defaults = field === 'type' && ref.name === EGRESS ? ['ClusterIP'] : about.defaults;
     const chart = { ...about, defaults, value: `gateways.${ref.name}.${field}` };
-    return { ref, field: `spec.${field}`, live, wanted, chart };
+    return { ref, field: `spec.${field}`, live, wanted, chart, path: ['f:spec', `f:${field}`] };
   });
 }
 
@@ -56,7 +56,10 @@ function textOf(value: Json | undefined): string | undefined {
 
 function portsOf(ref: ObjectRef, was: K8sObject, is: K8sObject): readonly Setting[] {
   const [before = [], after = []] = [was, is].map(({ spec }) =>
-    listAt(valueAt(spec, 'ports')).map((port) => valueAt(port, 'port')),
+    listAt(valueAt(spec, 'ports')).map((item) => {
+      const [port, protocol] = [valueAt(item, 'port'), valueAt(item, 'protocol') ?? 'TCP'];
+      return { port: String(port), key: `k:${canonicalJson({ port, protocol })}` };
+    }),
   );
   const chart: ChartValue = {
     value: `gateways.${ref.name}.ports`,
@@ -65,10 +68,14 @@ function portsOf(ref: ObjectRef, was: K8sObject, is: K8sObject): readonly Settin
     severity: 'blocker',
     effect: 'it takes no connections there any more',
   };
-  return before.map((port) => {
-    const live = String(port);
-    return { ref, field: 'spec.ports[].port', live, wanted: after.includes(port) ? live : undefined, chart };
-  });
+  return before.map(({ port, key }) => ({
+    ref,
+    field: 'spec.ports[].port',
+    live: port,
+    wanted: after.some((one) => one.key === key) ? port : undefined,
+    chart,
+    path: ['f:spec', 'f:ports', key, 'f:port'],
+  }));
 }
 
 /** Those with which users tell their cloud what load balancer to make; controllers write others. */
@@ -82,5 +89,8 @@ function annotationsFor(ref: ObjectRef, was: K8sObject, is: K8sObject): readonly
   };
   return Object.entries(annotationsOf(was))
     .filter(([key]) => key.includes('load-balancer'))
-    .map(([key, live]) => ({ ref, field: `annotation ${key}`, live, wanted: annotationsOf(is)[key], chart }));
+    .map(([key, live]) => {
+      const path = ['f:metadata', 'f:annotations', `f:${key}`];
+      return { ref, field: `annotation ${key}`, live, wanted: annotationsOf(is)[key], chart, path };
+    });
 }

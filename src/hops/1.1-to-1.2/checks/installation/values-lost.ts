@@ -1,10 +1,22 @@
+import { FIELD_MANAGER } from '../../../../core/field-manager.ts';
 import { refText } from '../../../../core/object.ts';
-import type { Check, Finding } from '../../../../plan/check.ts';
+import { find } from '../../../../core/snapshot.ts';
+import { covers } from '../../../../fields/field-set.ts';
+import { isInstaller } from '../../../../fields/installers.ts';
+import { entriesOf } from '../../../../fields/managed-fields.ts';
+import { pathText } from '../../../../fields/path-text.ts';
+import type { Check, CheckContext, Finding } from '../../../../plan/check.ts';
 import { REMOVED_VARIABLES } from './changed-defaults/removed-variables.ts';
 import type { ChartValue } from './chart-values.ts';
-import { gatewayServices } from './gateway-service.ts';
+import { componentSettings } from './component-settings.ts';
+import { gatewayServices, gatewaySettings } from './gateway-service.ts';
+import { injectionSettings, webhookSettings } from './injection-settings.ts';
+import { meshSettings } from './mesh-settings.ts';
+import type { Setting } from './setting.ts';
 import { targetMesh } from './target-mesh.ts';
-import { type Setting, settingsOf } from './value-differences.ts';
+
+// What is compared: what the mesh has that is neither 1.1's default nor the target's is lost.
+const SETTINGS = [meshSettings, componentSettings, injectionSettings, webhookSettings, gatewaySettings];
 
 // What other checks and rules tell, or what no version reads.
 const ELSEWHERE = [
@@ -31,8 +43,8 @@ Some decide about security or whether connections work at all: policy checks, RE
   find(context) {
     const wanted = targetMesh(context);
     if (wanted === undefined) return [];
-    return settingsOf(context.mesh, wanted)
-      .filter((setting) => isLost(setting, context.mesh.istioNamespace))
+    return SETTINGS.flatMap((settings) => settings(context.mesh, wanted))
+      .filter((setting) => isLost(setting, context.mesh.istioNamespace) && !isLeftAlone(setting, context))
       .map(findingOf);
   },
 };
@@ -44,6 +56,14 @@ function isLost({ field, live, wanted, chart }: Setting, istioNamespace: string)
   const isDefault = (one: string | RegExp): boolean =>
     typeof one === 'string' ? one.replace('{namespace}', istioNamespace) === was : one.test(was);
   return !(chart?.defaults ?? []).some(isDefault);
+}
+
+/** Whether somebody who lives on owns it, as who edited it by hand: planning leaves it to them and says so, unless it is taken. */
+function isLeftAlone({ ref, path }: Setting, { mesh, isTaken }: CheckContext): boolean {
+  const live = find(mesh.snapshot, ref);
+  if (live === undefined || isTaken(ref, pathText(path))) return false;
+  const others = entriesOf(live).filter(({ manager }) => manager !== FIELD_MANAGER && !isInstaller(manager));
+  return others.some(({ fieldsV1 }) => covers(fieldsV1, path));
 }
 
 function findingOf({ ref, field, live, wanted, chart }: Setting): Finding {
