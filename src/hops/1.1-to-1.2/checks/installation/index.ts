@@ -8,7 +8,7 @@ import { installedByHelm2 } from './installed-by-helm2.ts';
 import { installedByHelm3 } from './installed-by-helm3.ts';
 import { managedByGitops } from './managed-by-gitops.ts';
 import { otherReleaseName } from './other-release-name.ts';
-import { valuesLost } from './values-lost.ts';
+import { valuesLost } from './values-lost/index.ts';
 
 /** Checks of who installed the mesh, and of what the target's manifests would make of it. */
 export const installationChecks: readonly Check[] = [

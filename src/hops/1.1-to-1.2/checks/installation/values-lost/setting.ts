@@ -1,6 +1,6 @@
-import type { ObjectRef } from '../../../../core/object.ts';
-import type { FieldPath } from '../../../../fields/field-set.ts';
-import type { ChartValue } from './chart-values.ts';
+import type { ObjectRef } from '../../../../../core/object.ts';
+import type { FieldPath } from '../../../../../fields/field-set.ts';
+import type { ChartValue } from './chart-value.ts';
 
 /** One setting, as the mesh and as the target have it. */
 export interface Setting {

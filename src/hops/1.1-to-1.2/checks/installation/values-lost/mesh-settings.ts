@@ -1,10 +1,10 @@
-import { canonicalJson, isArray, type Json, listAt, objectAt, stringAt, valueAt } from '../../../../core/json.ts';
-import { find } from '../../../../core/snapshot.ts';
-import { leavesOf } from '../../../../mesh/config-leaves.ts';
-import { inSeconds } from '../../../../mesh/go-duration.ts';
-import type { Mesh } from '../../../../mesh/mesh.ts';
-import { meshConfigText } from '../../../../mesh/mesh-config.ts';
-import { IN_MESH } from './chart-values.ts';
+import { canonicalJson, isArray, type Json, listAt, objectAt, stringAt, valueAt } from '../../../../../core/json.ts';
+import { find } from '../../../../../core/snapshot.ts';
+import { leavesOf } from '../../../../../mesh/config-leaves.ts';
+import { inSeconds } from '../../../../../mesh/go-duration.ts';
+import type { Mesh } from '../../../../../mesh/mesh.ts';
+import { meshConfigText } from '../../../../../mesh/mesh-config.ts';
+import { IN_MESH } from './mesh-values.ts';
 import type { Setting } from './setting.ts';
 
 /** The mesh configuration and its networks, as far as the chart or somebody has set them in the mesh. */

@@ -1,10 +1,11 @@
-import { canonicalJson } from '../../../../core/json.ts';
-import type { ObjectRef } from '../../../../core/object.ts';
-import type { FieldPath } from '../../../../fields/field-set.ts';
-import { type ComponentContainer, componentContainers } from '../../../../mesh/component-container.ts';
-import { inSeconds } from '../../../../mesh/go-duration.ts';
-import type { Mesh } from '../../../../mesh/mesh.ts';
-import { type ChartValue, IN_ENV, IN_FLAGS } from './chart-values.ts';
+import { canonicalJson } from '../../../../../core/json.ts';
+import type { ObjectRef } from '../../../../../core/object.ts';
+import type { FieldPath } from '../../../../../fields/field-set.ts';
+import { type ComponentContainer, componentContainers } from '../../../../../mesh/component-container.ts';
+import { inSeconds } from '../../../../../mesh/go-duration.ts';
+import type { Mesh } from '../../../../../mesh/mesh.ts';
+import type { ChartValue } from './chart-value.ts';
+import { IN_ENV, IN_FLAGS } from './component-values.ts';
 import type { Setting } from './setting.ts';
 
 const CONTAINERS: FieldPath = ['f:spec', 'f:template', 'f:spec', 'f:containers'];

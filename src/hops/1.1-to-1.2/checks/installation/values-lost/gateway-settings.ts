@@ -1,9 +1,9 @@
-import { canonicalJson, isArray, type Json, listAt, valueAt } from '../../../../core/json.ts';
-import { annotationsOf, type K8sObject, type ObjectRef } from '../../../../core/object.ts';
-import { find } from '../../../../core/snapshot.ts';
-import { imageName } from '../../../../mesh/control-plane.ts';
-import type { Mesh } from '../../../../mesh/mesh.ts';
-import type { ChartValue } from './chart-values.ts';
+import { canonicalJson, isArray, type Json, listAt, valueAt } from '../../../../../core/json.ts';
+import { annotationsOf, type K8sObject, type ObjectRef } from '../../../../../core/object.ts';
+import { find } from '../../../../../core/snapshot.ts';
+import { imageName } from '../../../../../mesh/control-plane.ts';
+import type { Mesh } from '../../../../../mesh/mesh.ts';
+import type { ChartValue } from './chart-value.ts';
 import type { Setting } from './setting.ts';
 
 // What every gateway has by default in 1.1 (charts/gateways/values.yaml@1.1.17): of these a target may have fewer on purpose.

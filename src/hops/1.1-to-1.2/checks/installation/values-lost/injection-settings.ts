@@ -1,9 +1,9 @@
-import { type Json, listAt, objectAt, stringAt, valueAt } from '../../../../core/json.ts';
-import { find } from '../../../../core/snapshot.ts';
-import { canonicalQuantity } from '../../../../fields/quantity.ts';
-import { injectionValuesOf } from '../../../../mesh/injection-values.ts';
-import type { Mesh } from '../../../../mesh/mesh.ts';
-import { BY_DEFAULT, IN_INJECTION } from './chart-values.ts';
+import { type Json, listAt, objectAt, stringAt, valueAt } from '../../../../../core/json.ts';
+import { find } from '../../../../../core/snapshot.ts';
+import { canonicalQuantity } from '../../../../../fields/quantity.ts';
+import { injectionValuesOf } from '../../../../../mesh/injection-values.ts';
+import type { Mesh } from '../../../../../mesh/mesh.ts';
+import { BY_DEFAULT, IN_INJECTION } from './injection-values.ts';
 import type { Setting } from './setting.ts';
 
 /** What new sidecars are made with. */

@@ -1,19 +1,19 @@
-import { FIELD_MANAGER } from '../../../../core/field-manager.ts';
-import { refText } from '../../../../core/object.ts';
-import { find } from '../../../../core/snapshot.ts';
-import { covers } from '../../../../fields/field-set.ts';
-import { isInstaller } from '../../../../fields/installers.ts';
-import { entriesOf } from '../../../../fields/managed-fields.ts';
-import { pathText } from '../../../../fields/path-text.ts';
-import type { Check, CheckContext, Finding } from '../../../../plan/check.ts';
-import { REMOVED_VARIABLES } from './changed-defaults/removed-variables.ts';
-import type { ChartValue } from './chart-values.ts';
+import { FIELD_MANAGER } from '../../../../../core/field-manager.ts';
+import { refText } from '../../../../../core/object.ts';
+import { find } from '../../../../../core/snapshot.ts';
+import { covers } from '../../../../../fields/field-set.ts';
+import { isInstaller } from '../../../../../fields/installers.ts';
+import { entriesOf } from '../../../../../fields/managed-fields.ts';
+import { pathText } from '../../../../../fields/path-text.ts';
+import type { Check, CheckContext, Finding } from '../../../../../plan/check.ts';
+import { REMOVED_VARIABLES } from '../changed-defaults/removed-variables.ts';
+import { targetMesh } from '../target-mesh.ts';
+import type { ChartValue } from './chart-value.ts';
 import { componentSettings } from './component-settings.ts';
-import { gatewayServices, gatewaySettings } from './gateway-service.ts';
+import { gatewayServices, gatewaySettings } from './gateway-settings.ts';
 import { injectionSettings, webhookSettings } from './injection-settings.ts';
 import { meshSettings } from './mesh-settings.ts';
 import type { Setting } from './setting.ts';
-import { targetMesh } from './target-mesh.ts';
 
 // What is compared: what the mesh has that is neither 1.1's default nor the target's is lost.
 const SETTINGS = [meshSettings, componentSettings, injectionSettings, webhookSettings, gatewaySettings];
