@@ -1,13 +1,13 @@
 import { checkMesh, isBlocked } from '../src/app/check-mesh.ts';
-import { EXIT, type ExitCode, UpgradeError } from '../src/core/errors.ts';
+import { EXIT, type ExitCode } from '../src/core/errors.ts';
 import { HOPS } from '../src/hops/index.ts';
+import { ignorable, kindNamed } from '../src/plan/ignorable.ts';
 import type { CHECK_OUTPUTS } from './check-flags.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
 import type { ConnectionArguments } from './connection.ts';
 import { openCluster } from './open-cluster.ts';
 import { readTarget } from './read-target.ts';
 import type { Shell } from './shell.ts';
-import { nearest } from './suggest.ts';
 
 export interface CheckCommand extends ConnectionArguments {
   readonly istioNamespace: string;
@@ -19,16 +19,14 @@ export interface CheckCommand extends ConnectionArguments {
   readonly color: ColourChoice;
 }
 
-const CHECKS = HOPS.flatMap((hop) => hop.checks);
-
 /** Tells what goes wrong in the upgrade, before anything is planned; writes nothing. */
 export async function runCheckCommand(args: CheckCommand, shell: Shell): Promise<ExitCode> {
   const { explainText, reportJson, reportText } = await import('../src/render/check-text.ts');
   if (args.explain !== undefined) {
-    shell.out(explainText(checkNamed(args.explain)));
+    shell.out(explainText(kindNamed(args.explain, HOPS)));
     return EXIT.done;
   }
-  const ignored = (args.ignore ?? []).map((id) => checkNamed(id).id);
+  const ignored = ignorable(args.ignore ?? [], HOPS);
   const target = await readTarget(args.filename, shell);
   const { cluster } = await openCluster(args, shell);
   try {
@@ -40,16 +38,4 @@ export async function runCheckCommand(args: CheckCommand, shell: Shell): Promise
   } finally {
     await cluster.close();
   }
-}
-
-/** @throws UpgradeError (exit 2) when there is no such check */
-function checkNamed(id: string): (typeof CHECKS)[number] {
-  const check = CHECKS.find((one) => one.id === id);
-  if (check !== undefined) return check;
-  const ids = CHECKS.map((one) => one.id);
-  const guess = nearest(id, ids);
-  throw new UpgradeError(`there is no check "${id}"`, {
-    exit: EXIT.usage,
-    hint: guess === undefined ? `known are: ${ids.join(', ')}` : `did you mean ${guess}?`,
-  });
 }

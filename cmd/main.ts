@@ -1,5 +1,6 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
+import { nearest } from '../src/core/nearest.ts';
 import { escapeControls } from '../src/diff/escape.ts';
 import { checkFlags } from './check-flags.ts';
 import { systemClock } from './clock.ts';
@@ -7,7 +8,6 @@ import { connectionFlags, last, parseNumber } from './connection.ts';
 import { PLAN_OUTPUTS, planFlags } from './plan-flags.ts';
 import type { Shell } from './shell.ts';
 import { statusFlags } from './status-flags.ts';
-import { nearest } from './suggest.ts';
 import { VERSION } from './version.ts';
 
 const NAME = 'kubectl istio-upgrade';

@@ -3,6 +3,8 @@ import type { PlanRequest } from '../src/app/make-plan.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
 import { type ObjectRef, parseRef, refText } from '../src/core/object.ts';
 import { DEFAULT_PHASES, isPhase, type Phase } from '../src/core/phase.ts';
+import { HOPS } from '../src/hops/index.ts';
+import { ignorable } from '../src/plan/ignorable.ts';
 import { readTarget } from './read-target.ts';
 import { type ReinjectionArguments, reinjectionFlagsIn, reinjectionRequest } from './reinjection-request.ts';
 import type { Shell } from './shell.ts';
@@ -27,6 +29,7 @@ export async function planRequest(
   shell: Shell,
   { willWrite }: { willWrite: boolean },
 ): Promise<PlanRequest> {
+  const ignored = ignorable(args.ignore ?? [], HOPS);
   const phases = (args.phase ?? (hasTarget(args) ? DEFAULT_PHASES : ['config'])).filter(isPhase);
   refuseWithoutTarget(args, phases);
   const dataPlane = await dataPlaneRequest(args, phases, shell);
@@ -39,7 +42,7 @@ export async function planRequest(
     prune: args.prune,
     removeAnnotations: args.removeAnnotations,
     willWrite,
-    ignored: args.ignore ?? [],
+    ignored,
     isTaken: (ref, path) =>
       args.forceConflicts || takes.some((take) => take.ref === refText(ref) && isWithin(path, take.path)),
   };

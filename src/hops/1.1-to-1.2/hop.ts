@@ -6,6 +6,7 @@ import { sidecars } from '../every/sidecars.ts';
 import { checks } from './checks/index.ts';
 import { CONFIG_KINDS } from './config-kinds.ts';
 import { podsOfMigrated } from './migrated-pods.ts';
+import { problems } from './problems/index.ts';
 import { authAnnotations } from './rules/auth-annotations.ts';
 import { excludedServices } from './rules/excluded-services.ts';
 import { postInstall, postInstallObjects } from './rules/post-install.ts';
@@ -28,6 +29,7 @@ export const hop11to12: Hop = {
   ],
   configKinds: CONFIG_KINDS,
   checks,
+  problems,
   readsBesides: podsOfMigrated,
   semantics: { from: istio11, to: istio12 },
   postInstallObjects,

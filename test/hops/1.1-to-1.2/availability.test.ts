@@ -31,6 +31,7 @@ const workload = (parts: Partial<WorkloadStatus> = {}): WorkloadStatus => ({
   ref: refOf(daemonSet),
   pods: 3,
   wanted: 3,
+  inboundPorts: undefined,
   ready: 3,
   sidecars: 3,
   images: [{ image: 'docker.io/istio/proxyv2:1.1.17', version: OLD, pods: 3 }],
