@@ -5,6 +5,7 @@ import { PHASES, type Phase } from '../core/phase.ts';
 import { type Awaited, type Mention, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import { type ApiResource, type ApiResources, findResource } from '../core/resources.ts';
+import type { Right } from '../core/right.ts';
 import { find, objectsOf, type Snapshot, snapshotOf } from '../core/snapshot.ts';
 import type { Target, TargetObject } from '../core/target.ts';
 import { compareMinors, sameRelease, versionText } from '../core/version.ts';
@@ -16,13 +17,16 @@ import { heldUp } from '../plan/all-or-none.ts';
 import { chooseHop, type Journey } from '../plan/choose-hop.ts';
 import { type Desired, foldWishes } from '../plan/fold-wishes.ts';
 import type { Hop, RestartWish } from '../plan/hop.ts';
+import { type Missing, mayNotEvict, missingRightProblems } from '../plan/missing-rights.ts';
 import { type MtlsReport, mtlsReport } from '../plan/mtls-report.ts';
 import { inOrder } from '../plan/order.ts';
 import { projected } from '../plan/project.ts';
 import { type Proposal, propose } from '../plan/propose.ts';
 import { controllerOf } from '../plan/replicas.ts';
+import { evictionRight } from '../plan/rights.ts';
 import { resourcesOfCrds, servedObject } from '../plan/served-object.ts';
 import { webhookAgainstDryRun } from '../plan/webhooks.ts';
+import { type FindMissing, rightsAsker } from './ask-rights.ts';
 import { type DataPlaneInputs, type DataPlaneRead, type DataPlaneRequest, readDataPlane } from './data-plane.ts';
 import { withPilotVersion } from './pilot-version.ts';
 import type { Cluster } from './ports.ts';
@@ -109,7 +113,9 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   const folded = foldWishes(
     rules.flatMap(({ wishes }) => wishes ?? []).map((wish) => servedWish(wish, resources, istioNamespace)),
   );
-  const results = await predictAll({ desired: folded.desired, snapshot, resources, served, request, cluster, version });
+  const findMissing = rightsAsker(cluster);
+  const inputs = { desired: folded.desired, snapshot, resources, served, request, cluster, version, findMissing };
+  const results = await predictAll(inputs);
   const restarts = rules.flatMap((rule) => rule.restarts ?? []).map((restart) => withResource(restart, resources));
   const changes = inOrder(
     results.flatMap((result) => (result.kind === 'change' ? [withEviction(result.change, restarts)] : [])),
@@ -127,6 +133,8 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     ...rules.flatMap((rule) => rule.problems ?? []),
     ...folded.problems,
     ...results.flatMap(problemsOf),
+    ...missingRightProblems(results.flatMap(missingOf), request.willWrite),
+    ...mayNotEvict(await findMissing(evictionRights(restarts)), request.willWrite),
     ...report.problems,
   ];
   return {
@@ -229,6 +237,7 @@ interface PredictAll {
   readonly cluster: Cluster;
   /** The server's. */
   readonly version: string;
+  readonly findMissing: FindMissing;
 }
 
 async function predictAll({
@@ -239,6 +248,7 @@ async function predictAll({
   request,
   cluster,
   version,
+  findMissing,
 }: PredictAll): Promise<readonly Predicted[]> {
   const replicaSets = objectsOf(snapshot, { group: 'apps', kind: 'ReplicaSet' });
   const predictOne = async (one: Desired): Promise<readonly Grouped[]> => {
@@ -249,6 +259,7 @@ async function predictAll({
       cluster,
       whyNotOnServer: whyNot(proposal, { snapshot, served, version }),
       willWrite,
+      findMissing,
     });
     return [{ ...withRequirements(predicted, one, resources), together: one.together ?? [] }];
   };
@@ -333,6 +344,15 @@ function whyNot(
   if (!served.all.includes(resource)) return 'its CustomResourceDefinition comes with this plan';
   const webhook = webhookAgainstDryRun(snapshot, resource);
   return webhook === undefined ? undefined : `webhook ${webhook} does not support dry-runs`;
+}
+
+function missingOf(result: Predicted): readonly Missing[] {
+  return result.kind === 'change' ? [{ ref: result.change.ref, rights: result.missing }] : [];
+}
+
+function evictionRights(restarts: readonly Restart[]): readonly Right[] {
+  const namespaces = restarts.flatMap(({ way, ref }) => (way === 'evict' ? [ref.namespace] : []));
+  return [...new Set(namespaces)].sort().map(evictionRight);
 }
 
 function problemsOf(result: Predicted): readonly Problem[] {

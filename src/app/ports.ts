@@ -1,6 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
 import type { K8sObject, ObjectRef } from '../core/object.ts';
 import type { ApiResource, ApiResources } from '../core/resources.ts';
+import type { Right } from '../core/right.ts';
 
 export { FIELD_MANAGER } from '../core/field-manager.ts';
 export type { Injector, InjectorInput } from '../injection/injector.ts';
@@ -67,6 +68,8 @@ export interface Cluster {
    * @returns undefined where nothing answers with success, or one may not ask
    */
   askService(service: ServicePort, path: string): Promise<string | undefined>;
+  /** Whether the user has a right; undefined where the server does not say. */
+  allows(right: Right): Promise<boolean | undefined>;
   /** Open connections, if any, are closed. */
   close(): Promise<void>;
 }

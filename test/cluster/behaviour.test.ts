@@ -269,11 +269,14 @@ istioTests('an upgrade among others', () => {
     const planned = await run(['plan', ...flags], { env: reading });
     assert.equal(planned.exit, 0, planned.err);
     assert.match(planned.out, /predicted in memory/);
-    assert.match(planned.out, /warning: .*Deployment\.apps\/istio-system\/istio-pilot.*User "reader" cannot patch/);
+    assert.match(
+      planned.out,
+      /^warning: you may not create, patch,(?: update,)? delete Deployment\.apps in istio-system: .*and \d+ more \[may-not-write\]\n {2}hint: .* kubectl auth can-i create deployments\.apps -n istio-system$/m,
+    );
     const before = JSON.stringify(await cluster.list('v1', 'ConfigMap', ISTIO_SYSTEM));
     const applied = await run(['apply', ...flags, '--yes'], { env: reading });
     assert.equal(applied.exit, 3);
-    assert.match(applied.out, /blocker: .*cannot patch/);
+    assert.match(applied.out, /^blocker: you may not patch.* ConfigMap in istio-system: /m);
     assert.equal(JSON.stringify(await cluster.list('v1', 'ConfigMap', ISTIO_SYSTEM)), before);
   });
 
