@@ -42,7 +42,7 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
       'show what an upgrade would change; writes nothing',
       (command) =>
         command
-          .group([...Object.keys(planFlags), 'output', 'detailed-exitcode', 'help'], 'Flags:')
+          .group([...Object.keys(planFlags), 'output', 'detailed-exitcode', 'write-manifests', 'help'], 'Flags:')
           .options({ ...planFlags, ...connectionFlags })
           .option('output', {
             alias: 'o',
@@ -55,6 +55,12 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
             type: 'boolean',
             default: false,
             describe: 'exit with 5 when there are changes and nothing blocks',
+          })
+          .option('write-manifests', {
+            type: 'string',
+            nargs: 1,
+            describe:
+              'also write the resulting objects into this new or empty directory, with a README of how to apply them',
           })
           .example(
             '$0 plan -f istio-init/files -f istio-1.2.yaml',
@@ -180,6 +186,7 @@ const FLAGS = [
   ...Object.keys({ ...planFlags, ...statusFlags, ...checkFlags, ...connectionFlags }),
   'output',
   'detailed-exitcode',
+  'write-manifests',
   'yes',
   'allow-mtls-change',
   'timeout',

@@ -2,6 +2,7 @@ import { makePlan } from '../src/app/make-plan.ts';
 import { EXIT, type ExitCode } from '../src/core/errors.ts';
 import type { Plan } from '../src/core/plan.ts';
 import { blockers } from '../src/core/problem.ts';
+import { escapeControls } from '../src/diff/escape.ts';
 import { HOPS } from '../src/hops/index.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
 import type { ConnectionArguments } from './connection.ts';
@@ -9,6 +10,7 @@ import { openCluster } from './open-cluster.ts';
 import type { PLAN_OUTPUTS } from './plan-flags.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
 import type { Shell } from './shell.ts';
+import { mustBeEmpty, writeManifests } from './write-manifests.ts';
 
 export interface ShowArguments {
   readonly color: ColourChoice;
@@ -21,10 +23,13 @@ export interface PlanCommand extends PlanArguments, ConnectionArguments, ShowArg
   readonly snapshot?: string | undefined;
   readonly output: (typeof PLAN_OUTPUTS)[number];
   readonly detailedExitcode: boolean;
+  readonly writeManifests?: string | undefined;
 }
 
 /** Computes and shows the whole upgrade; writes nothing. */
 export async function runPlanCommand(args: PlanCommand, shell: Shell): Promise<ExitCode> {
+  const { writeManifests: directory } = args;
+  if (directory !== undefined) await mustBeEmpty(directory);
   const request = await planRequest(args, shell, { willWrite: false });
   const { cluster } = await openCluster(args, shell);
   // Loaded while the server works.
@@ -32,11 +37,16 @@ export async function runPlanCommand(args: PlanCommand, shell: Shell): Promise<E
   try {
     const plan = await makePlan(request, cluster, HOPS);
     shell.out(await shown(plan, args, shell));
+    if (directory !== undefined) shell.err(writtenText(await writeManifests(plan, directory), directory));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
     return args.detailedExitcode && plan.changes.length > 0 ? EXIT.changes : EXIT.done;
   } finally {
     await cluster.close();
   }
+}
+
+function writtenText(files: number, directory: string): string {
+  return escapeControls(`${files} files written to ${directory}: its README.md says how to apply them\n`);
 }
 
 async function shown(plan: Plan, args: PlanCommand, shell: Shell): Promise<string> {
