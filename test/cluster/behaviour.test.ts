@@ -291,6 +291,25 @@ istioTests('an upgrade among others', () => {
     assert.deepEqual(theirs, mine);
   });
 
+  test('who may write roles and does not hold what they grant is told so, and which right would help', async () => {
+    const rest = ['configmaps', 'services', 'serviceaccounts', 'pods', 'endpoints', 'namespaces', 'secrets', 'nodes'];
+    const groups = ['apps', 'policy', 'batch', 'autoscaling', 'rbac.authorization.k8s.io', 'apiextensions.k8s.io'];
+    const more = ['admissionregistration.k8s.io', 'networking.k8s.io', 'config.istio.io', 'networking.istio.io'];
+    const apiGroups = [...groups, ...more, 'authentication.istio.io', 'rbac.istio.io'];
+    const verbs = ['get', 'list', 'create', 'patch', 'update', 'delete'];
+    await cluster.grant('dave', [
+      { apiGroups: [''], resources: rest, verbs },
+      { apiGroups, resources: ['*'], verbs },
+    ]);
+    const { exit, out } = await run(['plan', ...flags], { env: { KUBECONFIG: cluster.kubeconfig('dave') } });
+    assert.equal(exit, 0);
+    assert.match(
+      out,
+      /^warning: .*ClusterRole\.rbac\.authorization\.k8s\.io\/istio-citadel-istio-system: .*attempting to grant RBAC permissions not currently held:[\s\S]*?\[may-not-write\]\n {2}hint: hold what it grants yourself, or get the right to escalate clusterroles\.rbac\.authorization\.k8s\.io istio-citadel-istio-system$/m,
+    );
+    assert.doesNotMatch(out, /you may not/);
+  });
+
   test('an object that may not be read is named, the others are planned all the same, and nothing is written', async () => {
     const readable = { verbs: ['get', 'list'], apiGroups: ['*'] };
     await cluster.grant('alice', [
