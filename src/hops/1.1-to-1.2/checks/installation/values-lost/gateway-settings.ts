@@ -12,7 +12,12 @@ const PORTS = [80, 443, 853, 8060, 15011, 15020, 15029, 15030, 15031, 15032, 154
 const EGRESS = 'istio-egressgateway';
 
 const FIELDS: Readonly<Record<string, Omit<ChartValue, 'value'>>> = {
-  type: { defaults: ['LoadBalancer'], severity: 'blocker', effect: 'it is reached from elsewhere, or no longer' },
+  type: {
+    defaults: ['LoadBalancer'],
+    absent: 'ClusterIP',
+    severity: 'blocker',
+    effect: 'it is reached from elsewhere, or no longer',
+  },
   loadBalancerIP: { defaults: [], severity: 'blocker', effect: 'its address changes' },
   externalIPs: {
     defaults: [],
@@ -21,7 +26,11 @@ const FIELDS: Readonly<Record<string, Omit<ChartValue, 'value'>>> = {
     effect: 'these addresses no longer lead to it',
   },
   loadBalancerSourceRanges: { defaults: [], isDerived: true, severity: 'blocker', effect: 'everybody may reach it' },
-  externalTrafficPolicy: { defaults: ['Cluster'], effect: 'it no longer sees the addresses of clients' },
+  externalTrafficPolicy: {
+    defaults: ['Cluster'],
+    absent: 'Cluster',
+    effect: 'it no longer sees the addresses of clients',
+  },
 };
 
 /** The Services of the control plane's gateways: in the chart they are called as their Deployments. */
