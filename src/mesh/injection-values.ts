@@ -48,10 +48,11 @@ function valuesInTemplate(template: string): readonly (readonly [string, string]
     const value = pattern.exec(template)?.[1];
     return value === undefined ? [] : [[name, value] as const];
   });
-  if (!template.includes('name: istio-proxy')) return found;
-  // With the CNI plugin, nothing is set up inside the pod.
+  const rest = [...found, ...resourcesIn(template)];
+  if (!template.includes('`status.sidecar.istio.io/port`')) return rest;
+  // The chart's own template has an init container, but for the CNI plugin, with which nothing is set up inside the pod.
   const isCni = !template.includes('name: istio-init');
-  return [...found, ...resourcesIn(template), ['istio_cni.enabled', String(isCni)]];
+  return [...rest, ['istio_cni.enabled', String(isCni)]];
 }
 
 function resourcesIn(template: string): readonly (readonly [string, string])[] {

@@ -7,12 +7,18 @@ import { meshConfigText } from '../../../../../mesh/mesh-config.ts';
 import { IN_MESH } from './mesh-values.ts';
 import type { Setting } from './setting.ts';
 
+// They mean nothing where no Mixer is to be asked.
+const ABOUT_CHECKS = ['disablePolicyChecks', 'policyCheckFailOpen'];
+
 /** The mesh configuration and its networks, as far as the chart or somebody has set them in the mesh. */
 export function meshSettings(live: Mesh, wanted: Mesh): readonly Setting[] {
   const ref = { group: '', kind: 'ConfigMap', namespace: live.istioNamespace, name: 'istio' };
   if (find(live.snapshot, ref) === undefined || find(wanted.snapshot, ref) === undefined) return [];
   const [was, is] = [meshLeaves(live), meshLeaves(wanted)];
-  const paths = [...new Set([...Object.keys(IN_MESH), ...was.keys()])].sort();
+  const isChecked = was.has('mixerCheckServer');
+  const paths = [...new Set([...Object.keys(IN_MESH), ...was.keys()])]
+    .filter((path) => isChecked || !ABOUT_CHECKS.includes(path))
+    .sort();
   return paths.map((path) => {
     const isNetworks = path === 'meshNetworks';
     return {

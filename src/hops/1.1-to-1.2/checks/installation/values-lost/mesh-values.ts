@@ -101,6 +101,7 @@ export const IN_MESH: ChartValues = {
     defaults: ['istio-ingressgateway'],
     effect: 'Ingresses get the address of another gateway',
   },
+  sdsRefreshDelay: { value: '', defaults: ['15s'], effect: 'certificates are fetched at other intervals' },
   connectTimeout: { value: 'global.connectTimeout', defaults: ['10s'], effect: DURATION },
   dnsRefreshRate: {
     value: 'global.proxy.dnsRefreshRate',
@@ -130,6 +131,16 @@ export const IN_MESH: ChartValues = {
     value: 'global.proxy.concurrency',
     defaults: ['2'],
     effect: 'sidecars work with another number of threads',
+  },
+  'defaultConfig.discoveryRefreshDelay': {
+    value: '',
+    defaults: ['10s', '1s'],
+    effect: 'sidecars ask Pilot at other intervals',
+  },
+  'defaultConfig.zipkinAddress': {
+    value: 'global.tracer.zipkin.address',
+    defaults: [/^zipkin(\.[^:]+)?:9411$/],
+    effect: 'spans go to another collector',
   },
   'defaultConfig.tracing.zipkin.address': {
     value: 'global.tracer.zipkin.address',
