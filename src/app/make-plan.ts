@@ -101,10 +101,14 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   const snapshot: Snapshot = { objects: new Map([...first.objects, ...besides.snapshot.objects]) };
   const mesh = understand(snapshot, istioNamespace);
   const context = { mesh, target, postInstall, phases, prune, removeAnnotations, isTaken, dataPlane };
+  // A run that leaves the control plane as it is loses nothing of it to the target.
+  const isInstalled = request.target !== undefined && phases.includes('control-plane');
   const found = findProblems(hop.checks, {
     ...context,
+    target: isInstalled ? target : NO_TARGET,
+    postInstall: isInstalled ? postInstall : [],
     from: journey.from,
-    to: request.target && journey.to,
+    to: isInstalled ? journey.to : undefined,
     kubernetes: version,
     status: status.mesh,
     unread: new Set([...state.unread, ...besides.unread]),
