@@ -36,6 +36,7 @@ import { groupsOf, readBesides, readsConfiguration, readWorkloads, servedAll, ta
 import { readState } from './read-state.ts';
 import { hasServerSideApply, NO_SERVER_SIDE_APPLY, noServerSideApply } from './server-side-apply.ts';
 import { isAboutReading, readStatus } from './status.ts';
+import { withoutExplainedFailures } from './webhook-failure.ts';
 
 export interface PlanRequest {
   /** undefined: nothing is to be installed, and only phases `config` and `data-plane` have anything to do. */
@@ -152,7 +153,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     unchanged: results.flatMap((result) => (result.kind === 'unchanged' ? [result.ref] : [])).sort(byText),
     skipped: sortedMentions(rules.flatMap(({ skipped }) => skipped ?? [])),
     leftovers: sortedMentions(rules.flatMap(({ leftovers }) => leftovers ?? [])),
-    problems: [...withoutIgnored(withoutRepeated(problems), request.ignored)].sort(byObject),
+    problems: [...withoutIgnored(withoutExplainedFailures(withoutRepeated(problems)), request.ignored)].sort(byObject),
     checks: hop.checks.map(({ id }) => id),
     ignored: request.ignored,
     mtls: report.mtls,

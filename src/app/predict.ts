@@ -21,6 +21,7 @@ import { escalationFor, resourceText, rightsFor } from '../plan/rights.ts';
 import type { FindMissing } from './ask-rights.ts';
 import type { Cluster } from './ports.ts';
 import { NO_SERVER_SIDE_APPLY, noServerSideApply } from './server-side-apply.ts';
+import { WEBHOOK_FAILED, webhookFailure } from './webhook-failure.ts';
 
 export interface PredictContext {
   readonly cluster: Cluster;
@@ -114,6 +115,8 @@ function afterRefusal(proposal: Proposal, error: ApiError, willWrite: boolean): 
   if (error.status === 404) return inMemory(proposal, 'the server does not know it yet');
   if (error.status === 400 && error.message.includes('does not support dry run'))
     return inMemory(proposal, 'an admission webhook refuses dry-runs');
+  const failure = webhookFailure(error);
+  if (failure !== undefined) return { ...inMemory(proposal, WEBHOOK_FAILED), problems: [failure] };
   const problem: Problem = {
     id: 'refused-by-server',
     severity: 'blocker',

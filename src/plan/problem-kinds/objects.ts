@@ -51,6 +51,14 @@ Mend what the message names, in the manifests or in the cluster, and plan again.
     whyNotIgnored: 'the API server would refuse the write itself too; mend what it names',
   },
   {
+    id: 'webhook-failed',
+    severity: 'blocker',
+    docs: 'https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#failure-policy',
+    explain: `Before it writes an object, the API server asks the admission webhooks whose rules match it. One of them with failurePolicy Fail could not be called when the write was tried: every such write is refused, those of this upgrade too. What these objects become was predicted in memory.
+"kubectl get endpoints" tells whether the webhook's Service has anybody behind it. Bring its server back, or delete the ValidatingWebhookConfiguration or MutatingWebhookConfiguration if what it belongs to is gone, and plan again.`,
+    whyNotIgnored: 'the API server refuses these writes for as long as the webhook does not answer',
+  },
+  {
     id: 'no-server-side-apply',
     severity: 'blocker',
     docs: SERVER_SIDE_APPLY,
