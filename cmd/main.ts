@@ -114,12 +114,13 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
     )
     .command(
       'check',
-      "look for what goes wrong in the upgrade: the users' configuration that 1.2 rejects or reads differently",
+      'look for what goes wrong in the upgrade, before anything is touched; writes nothing',
       (command) =>
         command
           .group([...Object.keys(checkFlags), 'help'], 'Flags:')
           .options({ ...checkFlags, ...connectionFlags })
           .example('$0 check', 'what would break')
+          .example('$0 check -f istio-init/files -f istio-1.2.yaml', 'with what this target would lose or change')
           .example('$0 check --explain config-rejected', 'all about one kind of finding'),
       async (args) => done(await (await import('./check.ts')).runCheckCommand(args, shell)),
     )
