@@ -240,9 +240,11 @@ istioTests('an upgrade among others', () => {
     await eventually(async () => ((await cluster.get(citadel)) === undefined ? true : undefined), {
       what: 'the deletion',
     });
-    const planned = await run(['plan', ...flags], { env });
+    // Two of Citadel are what a check would stop at, for a good reason; here they stand for any scale.
+    const several = ['--ignore', 'several-citadels'];
+    const planned = await run(['plan', ...flags, ...several], { env });
     assert.match(planned.out, /\+ create Deployment\.apps\/istio-system\/istio-citadel[^\n]*\n {2}stays at 2 replicas/);
-    assert.equal((await apply()).exit, 0);
+    assert.equal((await apply(...several)).exit, 0);
     const live = await cluster.get(citadel);
     assert.equal(valueAt(live, 'spec', 'replicas'), 2);
     assert.match((await run(['plan', ...flags], { env })).out, /^nothing to do/m);
@@ -307,7 +309,7 @@ istioTests('an upgrade among others', () => {
       out,
       /^warning: .*ClusterRole\.rbac\.authorization\.k8s\.io\/istio-citadel-istio-system: .*attempting to grant RBAC permissions not currently held:[\s\S]*?\[may-not-write\]\n {2}hint: hold what it grants yourself, or get the right to escalate clusterroles\.rbac\.authorization\.k8s\.io istio-citadel-istio-system$/m,
     );
-    assert.doesNotMatch(out, /you may not/);
+    assert.doesNotMatch(out, /you may not (create|patch|update|delete)/);
   });
 
   test('an object that may not be read is named, the others are planned all the same, and nothing is written', async () => {
