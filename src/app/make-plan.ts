@@ -1,11 +1,10 @@
 import type { Change } from '../core/change.ts';
-import { EXIT, UpgradeError } from '../core/errors.ts';
-import { apiVersionOf, type K8sObject, type ObjectRef, refOf, refText } from '../core/object.ts';
+import { type ObjectRef, refOf, refText } from '../core/object.ts';
 import { PHASES, type Phase } from '../core/phase.ts';
-import { type Awaited, type Mention, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan.ts';
+import { type Mention, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
-import { type ApiResource, type ApiResources, findResource } from '../core/resources.ts';
-import { find, objectsOf, type Snapshot, snapshotOf } from '../core/snapshot.ts';
+import type { ApiResources } from '../core/resources.ts';
+import { type Snapshot, snapshotOf } from '../core/snapshot.ts';
 import type { Target, TargetObject } from '../core/target.ts';
 import { compareMinors, sameRelease, versionText } from '../core/version.ts';
 import type { Wish } from '../core/wish.ts';
@@ -15,17 +14,21 @@ import { trafficOf } from '../mesh/traffic.ts';
 import { heldUp } from '../plan/all-or-none.ts';
 import { chooseHop, type Journey } from '../plan/choose-hop.ts';
 import { type Desired, foldWishes } from '../plan/fold-wishes.ts';
-import type { Hop, RestartWish } from '../plan/hop.ts';
+import type { Hop, RestartWish, RuleResult } from '../plan/hop.ts';
 import { type MtlsReport, mtlsReport } from '../plan/mtls-report.ts';
 import { inOrder } from '../plan/order.ts';
 import { projected } from '../plan/project.ts';
-import { type Proposal, propose } from '../plan/propose.ts';
-import { controllerOf } from '../plan/replicas.ts';
-import { resourcesOfCrds, servedObject } from '../plan/served-object.ts';
-import { webhookAgainstDryRun } from '../plan/webhooks.ts';
+import { type ProposeContext, propose } from '../plan/propose.ts';
+import { servedObject, withCrdsOf } from '../plan/served-object.ts';
+import { awaitedBy, byText } from './awaited.ts';
 import { type DataPlaneInputs, type DataPlaneRead, type DataPlaneRequest, readDataPlane } from './data-plane.ts';
+import type { HelmRequest } from './installation.ts';
+import { type Installing, installingBy, isDeletedByHelm } from './installing.ts';
+import { helmWishes, planHelm } from './plan-helm.ts';
 import type { Cluster } from './ports.ts';
-import { type Predicted, predict } from './predict.ts';
+import { type PredictContext, type Predicted, predict } from './predict.ts';
+import { predictHelm } from './predict-helm.ts';
+import { problemsOf, proposeContext, resourceOf, whyNot } from './proposing.ts';
 import { groupsOf, readBesides, readForTarget, readsConfiguration, readWorkloads, servedAll } from './read-mesh.ts';
 
 export interface PlanRequest {
@@ -39,12 +42,11 @@ export interface PlanRequest {
   readonly willWrite: boolean;
   /** Whether a field that somebody else owns is taken over. */
   readonly isTaken: (ref: ObjectRef, path: string) => boolean;
+  /** Who keeps a record of the control plane, and how it is therefore installed; kubectl's way without it. */
+  readonly helm?: HelmRequest | undefined;
   /** Which workloads phase `data-plane` is about; without it that phase has nothing to do. */
   readonly dataPlane?: DataPlaneRequest | undefined;
 }
-
-/** Kinds whose rollout a phase waits for. */
-const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
 
 /**
  * Reads the live cluster and computes the whole upgrade. Writes nothing.
@@ -53,20 +55,23 @@ const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
  *   error at once as UpgradeErrors
  */
 export async function makePlan(request: PlanRequest, cluster: Cluster, hops: readonly Hop[]): Promise<Plan> {
-  const { target = NO_TARGET, istioNamespace } = request;
+  const { istioNamespace } = request;
+  const helm = await installingBy(request, cluster);
+  const { target = NO_TARGET } = helm;
+  const installed = [...everything(target, hops), ...helm.installs];
   const [version, served] = await Promise.all([
     cluster.version(),
-    cluster.discover([...new Set([...groupsOf(everything(target, hops), hops), ...groupsOfWorkloads(request)])]),
+    cluster.discover([...new Set([...groupsOf(installed, hops), ...groupsOfWorkloads(request)])]),
   ]);
   const live = await readWorkloads(cluster, served, istioNamespace);
   const journey = chooseHop(hops, {
     live: componentsOf(live, istioNamespace),
-    target: request.target && componentsOf(snapshotOf(target.objects.map(({ object }) => object)), istioNamespace),
+    target: helm.target && componentsOf(snapshotOf(target.objects.map(({ object }) => object)), istioNamespace),
     istioNamespace,
   });
-  const resources = withCrds(served, target);
-  const postInstall = journey.hop.postInstallObjects(target);
-  const wanted = servedAll([...target.objects, ...postInstall], resources, istioNamespace);
+  const resources = withCrdsOf(target, served);
+  const postInstall = helm.runsHooks ? journey.hop.postInstallObjects(target) : [];
+  const wanted = servedAll([...target.objects, ...postInstall, ...helm.installs], resources, istioNamespace);
   const [state, workloads] = await Promise.all([
     readForTarget(cluster, {
       resources: served,
@@ -88,15 +93,19 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   const context = { mesh, target, postInstall, phases, prune, removeAnnotations, isTaken, dataPlane };
   const rules = journey.hop.rules
     .filter(({ phase }) => request.phases.includes(phase))
-    .map((rule) => rule.apply(context));
-  const folded = foldWishes(
-    rules.flatMap(({ wishes }) => wishes ?? []).map((wish) => servedWish(wish, resources, istioNamespace)),
-  );
-  const results = await predictAll({ desired: folded.desired, snapshot, resources, served, request, cluster });
+    .map((rule) => withoutHelms(rule.apply(context), helm, snapshot));
+  const wishes = rules
+    .flatMap((rule) => rule.wishes ?? [])
+    .map((wish) => servedWish(wish, resources, istioNamespace))
+    .filter((wish) => !(wish.want === 'installed' && helm.objects.has(refText(refOf(wish.object)))));
+  const folded = foldWishes([...wishes, ...helmWishes(helm.objects, snapshot)]);
+  const results = await predictAll({ desired: folded.desired, snapshot, resources, served, request, cluster, helm });
   const restarts = rules.flatMap((rule) => rule.restarts ?? []).map((restart) => withResource(restart, resources));
-  const changes = inOrder(
-    results.flatMap((result) => (result.kind === 'change' ? [withEviction(result.change, restarts)] : [])),
+  const predicted = results.flatMap((result) =>
+    result.kind === 'change' ? [withEviction(result.change, restarts)] : [],
   );
+  const helmPlan = planHelm(helm.readings, predicted, { resources, live: snapshot });
+  const changes = inOrder([...predicted, ...helmPlan.changes]);
   const report = reportOf(changes, { snapshot, journey, request });
   return {
     schema: PLAN_SCHEMA,
@@ -107,10 +116,11 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     phases: PHASES.filter((phase) => request.phases.includes(phase)),
     changes,
     unchanged: results.flatMap((result) => (result.kind === 'unchanged' ? [result.ref] : [])).sort(byText),
-    skipped: sortedMentions(rules.flatMap(({ skipped }) => skipped ?? [])),
+    skipped: sortedMentions([...rules.flatMap(({ skipped }) => skipped ?? []), ...helm.skipped]),
     leftovers: sortedMentions(rules.flatMap(({ leftovers }) => leftovers ?? [])),
     problems: [
       ...(request.target === undefined && !phases.includes('data-plane') ? [WITHOUT_TARGET] : []),
+      ...helm.problems,
       ...journey.problems,
       ...state.problems,
       ...besides.problems,
@@ -118,11 +128,13 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
       ...rules.flatMap(({ problems }) => problems ?? []),
       ...folded.problems,
       ...results.flatMap(problemsOf),
+      ...helmPlan.problems,
       ...report.problems,
     ].sort(byObject),
     mtls: report.mtls,
     awaited: awaitedBy(folded.desired, resources, request.phases),
     dataPlane: dataPlane && { restarts, leftAlone: rules.flatMap(({ leftAlone }) => leftAlone ?? []) },
+    ...(helmPlan.operations.length === 0 ? {} : { helm: helmPlan.operations }),
   };
 }
 
@@ -182,15 +194,19 @@ function everything(target: Target, hops: readonly Hop[]): readonly TargetObject
   return [...target.objects, ...hops.flatMap((hop) => hop.postInstallObjects(target))];
 }
 
-function withCrds(served: ApiResources, target: Target): ApiResources {
-  const crds = target.objects.flatMap(({ object }) => (object.kind === 'CustomResourceDefinition' ? [object] : []));
-  const coming = resourcesOfCrds(crds).filter((one) => findResource(served, apiVersionOf(one), one.kind) === undefined);
-  return { all: [...served.all, ...coming] };
-}
-
 function servedWish(wish: Wish, resources: ApiResources, istioNamespace: string): Wish {
   if (wish.want !== 'installed') return wish;
   return { ...wish, object: servedObject(wish, resources, istioNamespace).object };
+}
+
+/** What Helm deletes is neither left behind nor deleted by a rule. */
+function withoutHelms(rule: RuleResult, helm: Installing, live: Snapshot): RuleResult {
+  const { wishes = [], leftovers = [] } = rule;
+  return {
+    ...rule,
+    wishes: wishes.filter((wish) => wish.want !== 'absent' || !isDeletedByHelm(wish.ref, helm, live)),
+    leftovers: leftovers.filter(({ ref }) => !isDeletedByHelm(ref, helm, live)),
+  };
 }
 
 interface PredictAll {
@@ -201,6 +217,7 @@ interface PredictAll {
   readonly served: ApiResources;
   readonly request: PlanRequest;
   readonly cluster: Cluster;
+  readonly helm: Installing;
 }
 
 async function predictAll({
@@ -210,17 +227,16 @@ async function predictAll({
   served,
   request,
   cluster,
+  helm,
 }: PredictAll): Promise<readonly Predicted[]> {
-  const replicaSets = objectsOf(snapshot, { group: 'apps', kind: 'ReplicaSet' });
   const predictOne = async (one: Desired): Promise<readonly Grouped[]> => {
-    const proposal = propose(one, proposeContext(one, { snapshot, resources, replicaSets, isTaken: request.isTaken }));
-    if (proposal === undefined) return [];
-    const { willWrite } = request;
-    const predicted = await predict(proposal, {
-      cluster,
-      whyNotOnServer: whyNot(proposal, snapshot, served),
-      willWrite,
+    const proposing = proposeContext(one, { snapshot, resources, isTaken: request.isTaken });
+    const whyNotOnServer = whyNot(proposing, snapshot, served);
+    const predicted = await predictBy(helm, one, {
+      proposing,
+      around: { cluster, whyNotOnServer, willWrite: request.willWrite },
     });
+    if (predicted === undefined) return [];
     return [{ ...withRequirements(predicted, one, resources), together: one.together ?? [] }];
   };
   const running: Promise<readonly Grouped[]>[] = [];
@@ -233,6 +249,23 @@ async function predictAll({
     await new Promise((resolve) => setImmediate(resolve));
   }
   return withoutHeldUp((await Promise.all(running)).flat());
+}
+
+interface PredictOne {
+  readonly proposing: ProposeContext;
+  readonly around: PredictContext;
+}
+
+/** undefined where there is nothing to propose. */
+async function predictBy(
+  { objects }: Installing,
+  desired: Desired,
+  { proposing, around }: PredictOne,
+): Promise<Predicted | undefined> {
+  const object = objects.get(refText(desired.ref));
+  if (object !== undefined) return predictHelm({ ...around, desired, object, proposing });
+  const proposal = propose(desired, proposing);
+  return proposal && predict(proposal, around);
 }
 
 type Grouped = Predicted & { readonly together: readonly string[] };
@@ -254,28 +287,6 @@ function withoutHeldUp(all: readonly Grouped[]): readonly Predicted[] {
   });
 }
 
-interface ProposeInputs {
-  readonly snapshot: Snapshot;
-  readonly resources: ApiResources;
-  readonly replicaSets: readonly K8sObject[];
-  readonly isTaken: PlanRequest['isTaken'];
-}
-
-function proposeContext(desired: Desired, { snapshot, resources, replicaSets, isTaken }: ProposeInputs) {
-  const isHere = ({ metadata }: K8sObject) => metadata.namespace === desired.ref.namespace;
-  return {
-    resource: resourceOf(desired, resources),
-    live: find(snapshot, desired.ref),
-    replicaSets: {
-      controlled: replicaSets.filter(
-        (set) => isHere(set) && desired.ref.kind === 'Deployment' && controllerOf(set) === desired.ref.name,
-      ),
-      orphaned: replicaSets.filter((set) => isHere(set) && controllerOf(set) === undefined),
-    },
-    isTaken,
-  };
-}
-
 function withRequirements(predicted: Predicted, { requires = [] }: Desired, resources: ApiResources): Predicted {
   if (predicted.kind === 'unchanged' || requires.length === 0) return predicted;
   const required = requires.map((object) => ({
@@ -283,59 +294,6 @@ function withRequirements(predicted: Predicted, { requires = [] }: Desired, reso
     resource: resourceOf({ ref: refOf(object), apiVersion: object.apiVersion }, resources),
   }));
   return { ...predicted, change: { ...predicted.change, requires: required } };
-}
-
-function resourceOf({ ref, apiVersion }: Pick<Desired, 'ref' | 'apiVersion'>, resources: ApiResources): ApiResource {
-  const found = findResource(resources, apiVersion, ref.kind);
-  if (!found) {
-    throw new UpgradeError(`this server does not serve ${apiVersion} ${ref.kind}, which ${refText(ref)} needs`, {
-      hint: 'is its CustomResourceDefinition among the files?',
-      exit: EXIT.blocked,
-    });
-  }
-  return found;
-}
-
-function whyNot({ resource }: Proposal, snapshot: Snapshot, served: ApiResources): string | undefined {
-  if (!served.all.includes(resource)) return 'its CustomResourceDefinition comes with this plan';
-  const webhook = webhookAgainstDryRun(snapshot, resource);
-  return webhook === undefined ? undefined : `webhook ${webhook} does not support dry-runs`;
-}
-
-function problemsOf(result: Predicted): readonly Problem[] {
-  const conflicts: readonly Change['conflicts'][number][] =
-    result.kind === 'change' ? result.change.conflicts : result.conflicts;
-  const ref = result.kind === 'change' ? result.change.ref : result.ref;
-  const left = conflicts.filter(({ taken }) => !taken);
-  return [
-    ...result.problems,
-    ...left.map(
-      ({ owner, path }): Problem => ({
-        id: 'field-conflict',
-        severity: 'warning',
-        ref,
-        message: `${refText(ref)}: ${path} is owned by "${owner}"`,
-        hint: `left to its owner (default); take it over with --take ${refText(ref)}:${path}`,
-      }),
-    ),
-  ];
-}
-
-/** All of the target's CustomResourceDefinitions and workloads are waited for, changed or not. */
-function awaitedBy(desired: readonly Desired[], resources: ApiResources, phases: readonly Phase[]): Plan['awaited'] {
-  const awaited = (phase: Phase, kinds: readonly string[]): readonly Awaited[] =>
-    phases.includes(phase)
-      ? desired
-          .filter((one) => one.phase === phase && !one.isAbsent && kinds.includes(one.ref.kind))
-          .map((one) => ({ ref: one.ref, resource: resourceOf(one, resources) }))
-          .sort((a, b) => byText(a.ref, b.ref))
-      : [];
-  return {
-    crds: awaited('crds', ['CustomResourceDefinition']),
-    config: [],
-    'control-plane': awaited('control-plane', WORKLOADS),
-    'data-plane': [],
-  };
 }
 
 function sortedMentions(mentions: readonly Mention[]): readonly Mention[] {
@@ -347,8 +305,4 @@ function byObject(a: Problem, b: Problem): number {
   const [left, right] = [a, b].map(({ ref }) => (ref === undefined ? '' : refText(ref)));
   if (left === right || left === undefined || right === undefined) return 0;
   return left < right ? -1 : 1;
-}
-
-function byText(a: ObjectRef, b: ObjectRef): number {
-  return refText(a) < refText(b) ? -1 : 1;
 }

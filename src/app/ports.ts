@@ -1,6 +1,9 @@
 import type { JsonObject } from '../core/json.ts';
 import type { K8sObject, ObjectRef } from '../core/object.ts';
+import type { HelmOperation } from '../core/plan.ts';
 import type { ApiResource, ApiResources } from '../core/resources.ts';
+import type { TargetObject } from '../core/target.ts';
+import type { Rewriting } from '../plan/rewritten-record.ts';
 
 export { FIELD_MANAGER } from '../core/field-manager.ts';
 export type { Injector, InjectorInput } from '../injection/injector.ts';
@@ -64,6 +67,67 @@ export interface ManifestDocument {
   /** `control-plane.yaml, document 3, line 41` */
   readonly source: string;
 }
+
+/** One revision of a release, as Helm 3 and newer keep it. */
+export interface HelmRevision {
+  readonly release: string;
+  readonly namespace: string;
+  readonly revision: number;
+  /** `deployed`, `superseded`, `failed`, `pending-upgrade` … */
+  readonly status: string;
+  readonly description: string;
+  readonly chart: HelmChart;
+  /** The user's values, without the chart's defaults. */
+  readonly values: JsonObject;
+  /** Helm 4 applies a release by server-side apply where it was installed so. */
+  readonly isAppliedByServer: boolean;
+  /** Its manifest: hooks are in no record's manifest. */
+  readonly objects: readonly TargetObject[];
+}
+
+/** Helm's records, which are Secrets. */
+export interface HelmRecords {
+  /** @throws UpgradeError when the Secret holds something else */
+  read(secret: K8sObject): HelmRevision;
+  /** The Secret with some objects of its manifest rewritten, all else letter for letter. */
+  rewrite(secret: K8sObject, rewritings: readonly Rewriting[]): K8sObject;
+}
+
+/** A chart's name and version, as its Chart.yaml says them. */
+export interface HelmChart {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What `helm upgrade` would install. */
+export interface HelmPreview {
+  readonly objects: readonly TargetObject[];
+  readonly hooks: readonly TargetObject[];
+}
+
+/** The user's Helm with the charts of the release to upgrade to, as far as releases are concerned. */
+export interface HelmReleases {
+  /** `istio` for the control plane, `istio-init` for the CustomResourceDefinitions. */
+  readonly charts: { readonly 'control-plane': HelmChart; readonly crds: HelmChart };
+  /**
+   * What upgrading would install.
+   * @param live the revision that is upgraded; its values are kept
+   * @throws UpgradeError when Helm refuses
+   */
+  preview(phase: 'control-plane' | 'crds', live: HelmRevision, options: PreviewOptions): Promise<HelmPreview>;
+  /** Runs it without hooks, and tells line by line what it prints. @throws UpgradeError when it does not succeed */
+  run(operation: HelmOperation): AsyncIterable<string>;
+}
+
+export interface PreviewOptions {
+  /** Whether a dry-run can say it, for which Helm builds all objects of both manifests; else the chart is only rendered. */
+  readonly isBuildable: boolean;
+  /** The API server's version: `v1.20.2` */
+  readonly kubernetes: string;
+}
+
+/** Keeps an object as it was on disk. @returns where */
+export type KeepPreImage = (object: K8sObject) => Promise<string>;
 
 /** Time, as an argument. */
 export interface Clock {

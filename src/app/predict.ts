@@ -69,7 +69,8 @@ async function outcomeOf(proposal: Proposal, context: PredictContext): Promise<O
   return isSettled || whyNotOnServer !== undefined ? offline : tryOnServer(proposal, context);
 }
 
-function isSame(live: K8sObject, after: K8sObject): boolean {
+/** Whether nothing that anybody asks for would change, kubectl's record of it included. */
+export function isSame(live: K8sObject, after: K8sObject): boolean {
   const record = (object: K8sObject) => annotationsOf(object)[LAST_APPLIED];
   return sameJson(normalise(live), normalise(after)) && (record(live) === undefined || record(live) === record(after));
 }
@@ -83,38 +84,44 @@ async function tryOnServer(proposal: Proposal, { cluster, willWrite }: PredictCo
   }
 }
 
-/** A refusal that says nothing about the object itself leaves our own prediction; any other one blocks. */
 function afterRefusal(proposal: Proposal, error: ApiError, willWrite: boolean): Outcome {
-  if (error.status === 403) return mayNotWrite(proposal, error, willWrite);
-  if (error.status === 415) return inMemory(proposal, 'the server has no server-side apply');
-  if (error.status === 404) return inMemory(proposal, 'the server does not know it yet');
-  if (error.status === 400 && error.message.includes('does not support dry run'))
-    return inMemory(proposal, 'an admission webhook refuses dry-runs');
+  const { why, problems } = refusalOf(proposal.desired.ref, error, willWrite);
+  return { ...inMemory(proposal, why), problems };
+}
+
+export interface Refusal {
+  /** Why our own prediction stands in. */
+  readonly why: string;
+  readonly problems: readonly Problem[];
+}
+
+/** A refusal that says nothing about the object itself leaves our own prediction; any other one blocks. */
+export function refusalOf(ref: ObjectRef, error: ApiError, willWrite: boolean): Refusal {
+  const { status, message } = error;
+  if (status === 403)
+    return { why: 'you may not try it on the server', problems: [mayNotWrite(ref, error, willWrite)] };
+  if (status === 415) return { why: 'the server has no server-side apply', problems: [] };
+  if (status === 404) return { why: 'the server does not know it yet', problems: [] };
+  if (status === 400 && message.includes('does not support dry run'))
+    return { why: 'an admission webhook refuses dry-runs', problems: [] };
   const problem: Problem = {
     id: 'refused-by-server',
     severity: 'blocker',
-    ref: proposal.desired.ref,
-    message: `${refText(proposal.desired.ref)}: the server would refuse it: ${refusalText(proposal, error)}`,
+    ref,
+    message: `${refText(ref)}: the server would refuse it: ${refusalText(ref, error)}`,
   };
-  return { ...inMemory(proposal, 'the server refused it'), problems: [problem] };
+  return { why: 'the server refused it', problems: [problem] };
 }
 
 /** The server quotes what it refuses; a Secret's values are not repeated. */
-function refusalText({ desired }: Proposal, { message, reason, causes }: ApiError): string {
-  if (desired.ref.kind !== 'Secret') return message;
+function refusalText(ref: ObjectRef, { message, reason, causes }: ApiError): string {
+  if (ref.kind !== 'Secret') return message;
   const fields = causes.map(({ field }) => field).filter((field) => field !== '');
   return [reason, ...fields].join(' ');
 }
 
-function mayNotWrite(proposal: Proposal, error: ApiError, willWrite: boolean): Outcome {
-  const problem: Problem = {
-    id: 'may-not-write',
-    severity: willWrite ? 'blocker' : 'warning',
-    ref: proposal.desired.ref,
-    message: error.message,
-    hint: error.hint,
-  };
-  return { ...inMemory(proposal, 'you may not try it on the server'), problems: [problem] };
+function mayNotWrite(ref: ObjectRef, { message, hint }: ApiError, willWrite: boolean): Problem {
+  return { id: 'may-not-write', severity: willWrite ? 'blocker' : 'warning', ref, message, hint };
 }
 
 // A name that nothing has: the server fills in its defaults without minding that an object of the real name is there.
