@@ -1,0 +1,173 @@
+import { EXIT, UpgradeError } from '../core/errors.ts';
+import { type K8sObject, refOf, refText } from '../core/object.ts';
+import { type HelmOperation, PLAN_SCHEMA, type Plan } from '../core/plan.ts';
+import type { Problem } from '../core/problem.ts';
+import type { ApiResources } from '../core/resources.ts';
+import { type Snapshot, snapshotOf } from '../core/snapshot.ts';
+import { versionText } from '../core/version.ts';
+import { componentsOf, isPilot } from '../mesh/control-plane.ts';
+import { foldWishes } from '../plan/fold-wishes.ts';
+import { markedByHelm } from '../plan/helm-objects.ts';
+import { inOrder } from '../plan/order.ts';
+import { awaitedBy, byText } from './awaited.ts';
+import { BY_US, type HelmObject, type HelmReading, helmObjects, recordOf } from './helm-reading.ts';
+import { type HelmRelease, readReleases } from './installation.ts';
+import { helmWishes, planHelm } from './plan-helm.ts';
+import type { Cluster, HelmRecords, HelmRevision } from './ports.ts';
+import { predictHelm } from './predict-helm.ts';
+import { problemsOf, proposeContext, resourceOf, whyNot } from './proposing.ts';
+import { listOf } from './read-mesh.ts';
+import { readState } from './read-state.ts';
+
+export interface RollbackRequest {
+  readonly istioNamespace: string;
+  readonly records: HelmRecords;
+}
+
+/**
+ * The way back from an upgrade that this tool made Helm's way, as a plan: `helm rollback` to the revision before it. Writes nothing.
+ * @throws UpgradeError (exit 3) when the release that is live was not upgraded by this tool, or what it was before is not known any more
+ */
+export async function makeRollback({ istioNamespace, records }: RollbackRequest, cluster: Cluster): Promise<Plan> {
+  const [version, resources] = await Promise.all([cluster.version(), cluster.discover()]);
+  const { releases, problems } = await readReleases({ cluster, resources, records }, istioNamespace);
+  if (releases.controlPlane === undefined) throw noRelease(istioNamespace, problems);
+  const reading = rollbackReading(releases.controlPlane, records);
+  const objects = helmObjects([reading], resources);
+  const state = await readObjects(cluster, objects, { resources, istioNamespace });
+  const { desired, results } = await predicted(objects, state.snapshot, { resources, cluster, istioNamespace });
+  const changes = results.flatMap((result) => (result.kind === 'change' ? [result.change] : []));
+  const helm = planHelm([reading], changes, { resources, live: state.snapshot });
+  return {
+    schema: PLAN_SCHEMA,
+    from: versionIn(reading.original, istioNamespace),
+    to: versionIn(reading.modified, istioNamespace),
+    istioNamespace,
+    cluster: { address: cluster.address, version },
+    phases: ['control-plane'],
+    changes: inOrder([...changes, ...helm.changes]),
+    unchanged: results.flatMap((result) => (result.kind === 'unchanged' ? [result.ref] : [])).sort(byText),
+    skipped: [],
+    leftovers: [],
+    problems: [...state.problems, ...results.flatMap(problemsOf), ...helm.problems, ...notUndone()],
+    mtls: [],
+    awaited: awaitedBy(desired, resources, ['control-plane']),
+    helm: helm.operations,
+  };
+}
+
+function noRelease(istioNamespace: string, [why]: readonly Problem[]): UpgradeError {
+  return new UpgradeError(`nothing to roll back: Helm has no release of the control plane in ${istioNamespace}`, {
+    hint: why?.message ?? "only what was upgraded Helm's way can be rolled back",
+    exit: EXIT.blocked,
+  });
+}
+
+function rollbackReading({ revisions }: HelmRelease, records: HelmRecords): HelmReading {
+  const [newest, ...earlier] = revisions.map(({ revision }) => revision);
+  if (newest === undefined) throw new Error('a release always has a revision');
+  if (newest.status !== 'deployed' || !newest.description.startsWith(BY_US)) throw notOurs(newest);
+  const previous = earlier.find(({ status }) => status === 'superseded' || status === 'deployed');
+  if (previous === undefined) throw noEarlier(newest);
+  const { release, namespace, revision } = newest;
+  const { chart, values } = previous;
+  const does: HelmOperation['does'] = { run: 'rollback', to: previous.revision };
+  const named = {
+    phase: 'control-plane',
+    release,
+    namespace,
+    revision,
+    chart: `${chart.name}-${chart.version}`,
+  } as const;
+  return {
+    operation: { ...named, does, values, description: `Rollback to ${previous.revision}` },
+    original: newest.objects,
+    modified: previous.objects.map((one) => ({ ...one, object: markedByHelm(one.object, newest) })),
+    hooks: [],
+    older: recordOf(previous, revisions),
+    records,
+    isDue: true,
+  };
+}
+
+function notOurs({ release, revision, status, description }: HelmRevision): UpgradeError {
+  const what = `release ${release}, revision ${revision} (${status}: ${description})`;
+  return new UpgradeError(`nothing to roll back: ${what} was not made by this tool`, {
+    hint: `see helm history ${release}; helm rollback ${release} REVISION goes back by itself`,
+    exit: EXIT.blocked,
+  });
+}
+
+function noEarlier({ release, revision }: HelmRevision): UpgradeError {
+  return new UpgradeError(`release ${release}: Helm keeps no revision before ${revision} that was in force`, {
+    hint: 'upgrade with the old release instead, by helm itself',
+    exit: EXIT.blocked,
+  });
+}
+
+function versionIn(objects: HelmReading['original'], istioNamespace: string): string {
+  const placed = objects.map(({ object }): K8sObject => {
+    const { name, namespace = istioNamespace } = object.metadata;
+    return { ...object, metadata: { ...object.metadata, name, namespace } };
+  });
+  const pilot = componentsOf(snapshotOf(placed), istioNamespace).find(isPilot);
+  return pilot?.version === undefined ? 'of an unknown version' : versionText(pilot.version);
+}
+
+interface Around {
+  readonly resources: ApiResources;
+  readonly istioNamespace: string;
+}
+
+function readObjects(
+  cluster: Cluster,
+  objects: ReadonlyMap<string, HelmObject>,
+  { resources, istioNamespace }: Around,
+) {
+  const desired = [...objects.values()].flatMap(({ modified, original }) => modified ?? original ?? []);
+  const webhooks = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'].map((kind) => ({
+    group: 'admissionregistration.k8s.io',
+    kind,
+  }));
+  return readState(cluster, {
+    objects: desired.map((object) => ({
+      ref: refOf(object),
+      resource: resourceOf({ ref: refOf(object), apiVersion: object.apiVersion }, resources),
+    })),
+    lists: [
+      ...listOf({ group: 'apps', kind: 'ReplicaSet' }, { namespace: istioNamespace }, resources),
+      ...webhooks.flatMap((kind) => listOf(kind, {}, resources)),
+    ],
+  });
+}
+
+async function predicted(
+  objects: ReadonlyMap<string, HelmObject>,
+  snapshot: Snapshot,
+  { resources, cluster }: Around & { readonly cluster: Cluster },
+) {
+  const { desired } = foldWishes(helmWishes(objects, snapshot));
+  const results = await Promise.all(
+    desired.flatMap((one) => {
+      const object = objects.get(refText(one.ref));
+      if (object === undefined) return [];
+      const proposing = proposeContext(one, { snapshot, resources, isTaken: () => false });
+      const whyNotOnServer = whyNot(proposing, snapshot, resources);
+      return [predictHelm({ cluster, whyNotOnServer, willWrite: true, desired: one, object, proposing })];
+    }),
+  );
+  return { desired, results };
+}
+
+/** What Helm knows nothing of stays as the upgrade left it. */
+function notUndone(): readonly Problem[] {
+  return [
+    {
+      id: 'not-undone',
+      severity: 'note',
+      message:
+        "stays as the upgrade left it: CustomResourceDefinitions, migrated configuration, sidecars, and what the release's post-install Job would apply",
+      hint: 'look at mutual TLS afterwards, of which the old release may make something else: kubectl istio-upgrade check',
+    },
+  ];
+}
