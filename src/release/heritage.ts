@@ -19,6 +19,7 @@ const HELM = 'Helm';
  * @returns the same object where nothing is to be changed
  */
 export function withHeritage(object: JsonObject, heritage: string): JsonObject {
+  if (heritage === HELM) return object;
   const paths = [...LABELS, ...(object.kind === 'Service' ? [['spec', 'selector']] : [])];
   return paths.reduce(
     (changed, path) =>
