@@ -1,7 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { Moved } from '../src/app/execute.ts';
-import { makePlan } from '../src/app/make-plan.ts';
-import type { Clock } from '../src/app/ports.ts';
+import { makePlan, type PlanRequest } from '../src/app/make-plan.ts';
+import type { Clock, Release } from '../src/app/ports.ts';
 import { runPlan } from '../src/app/run-plan.ts';
 import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
 import { refText } from '../src/core/object.ts';
@@ -15,6 +15,7 @@ import { parseDuration } from './duration.ts';
 import { type Opened, openCluster } from './open-cluster.ts';
 import { planAsText, type ShowArguments } from './plan.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
+import { openRelease, withRendered } from './release-request.ts';
 import type { Shell } from './shell.ts';
 
 export interface ApplyCommand extends PlanArguments, ConnectionArguments, ShowArguments {
@@ -34,16 +35,30 @@ export async function runApplyCommand(args: ApplyCommand, shell: Shell, clock: C
   if (args.snapshotOut !== undefined && args.snapshot === undefined) {
     throw new UpgradeError('--snapshot-out goes with --snapshot', { exit: EXIT.usage });
   }
-  const request = await planRequest(args, shell, { willWrite: true });
+  const release = await openRelease(args, shell);
+  try {
+    const request = await planRequest(args, shell, { willWrite: true, release });
+    return await showAndApply(request, release, { args, shell, clock, timeout, settle });
+  } finally {
+    await release?.close();
+  }
+}
+
+async function showAndApply(
+  request: PlanRequest,
+  release: Release | undefined,
+  command: Omit<Run, 'opened'>,
+): Promise<ExitCode> {
+  const { args, shell } = command;
   const opened = await openCluster(args, shell);
   try {
-    const plan = await makePlan(request, opened.cluster, HOPS);
+    const plan = await makePlan(await withRendered(request, release, opened.cluster), opened.cluster, HOPS);
     shell.out(await planAsText(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
     refuseUnaskedMtlsChange(plan, args);
     const answer = await confirmed(plan, args, shell);
     if (answer !== EXIT.done) return answer;
-    return await carryOut(plan, { args, shell, clock, timeout, settle, opened });
+    return await carryOut(plan, { ...command, opened });
   } finally {
     await opened.cluster.close();
   }

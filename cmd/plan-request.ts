@@ -1,14 +1,16 @@
 import type { DataPlaneRequest } from '../src/app/data-plane.ts';
 import type { PlanRequest } from '../src/app/make-plan.ts';
+import type { Release } from '../src/app/ports.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
 import { isK8sObject, type ObjectRef, parseRef, refText } from '../src/core/object.ts';
 import { DEFAULT_PHASES, isPhase, type Phase } from '../src/core/phase.ts';
 import type { Target } from '../src/core/target.ts';
 import { readManifests } from '../src/release/read-manifests.ts';
 import { type ReinjectionArguments, reinjectionFlagsIn, reinjectionRequest } from './reinjection-request.ts';
+import type { ReleaseArguments } from './release-request.ts';
 import type { Shell } from './shell.ts';
 
-export interface PlanArguments extends ReinjectionArguments {
+export interface PlanArguments extends ReinjectionArguments, ReleaseArguments {
   readonly phase?: readonly string[] | undefined;
   readonly allNamespaces: boolean;
   readonly selector?: string | undefined;
@@ -21,19 +23,23 @@ export interface PlanArguments extends ReinjectionArguments {
   readonly forceConflicts: boolean;
 }
 
-/** @throws UpgradeError (exit 2) for flags that say nothing that can be planned, or manifests that cannot be read: every problem at once */
+/**
+ * What the flags ask for. A release's target is rendered later, when the mesh is known.
+ * @throws UpgradeError (exit 2) for flags that say nothing that can be planned, or manifests that cannot be read: every problem at once
+ */
 export async function planRequest(
   args: PlanArguments,
   shell: Shell,
-  { willWrite }: { willWrite: boolean },
+  { willWrite, release }: { readonly willWrite: boolean; readonly release: Release | undefined },
 ): Promise<PlanRequest> {
-  const target = args.filename === undefined || args.filename.length === 0 ? undefined : args.filename;
-  const phases = (args.phase ?? (target === undefined ? ['config'] : DEFAULT_PHASES)).filter(isPhase);
-  refuseWithoutTarget(target, phases);
-  const dataPlane = await dataPlaneRequest(args, phases, shell);
+  const files = args.filename === undefined || args.filename.length === 0 ? undefined : args.filename;
+  const hasTarget = files !== undefined || release !== undefined;
+  const phases = (args.phase ?? (hasTarget ? DEFAULT_PHASES : ['config'])).filter(isPhase);
+  if (!hasTarget) refuseWithoutTarget(phases);
+  const dataPlane = await dataPlaneRequest({ ...args, releaseDirectory: release?.directory }, phases, shell);
   const takes = (args.take ?? []).map(parseTake);
   return {
-    target: target && (await readTarget(target, shell)),
+    target: files && (await readTarget(files, shell)),
     istioNamespace: args.istioNamespace,
     phases,
     dataPlane,
@@ -46,13 +52,16 @@ export async function planRequest(
 }
 
 /** Nothing can be installed without the release's manifests. */
-function refuseWithoutTarget(target: readonly string[] | undefined, phases: readonly Phase[]): void {
+function refuseWithoutTarget(phases: readonly Phase[]): void {
   const [first] = phases.filter((phase) => phase === 'crds' || phase === 'control-plane');
-  if (target !== undefined || first === undefined) return;
-  throw new UpgradeError(`no target: phase ${first} installs the new release's rendered manifests, name them with -f`, {
-    exit: EXIT.usage,
-    hint: 'such as: -f istio-init/files -f istio-1.2.yaml; without a target only config and data-plane have anything to do',
-  });
+  if (first === undefined) return;
+  throw new UpgradeError(
+    `no target: phase ${first} installs the new release, name it with --release, or its rendered manifests with -f`,
+    {
+      exit: EXIT.usage,
+      hint: 'such as: --release istio-1.2.10; without a target only config and data-plane have anything to do',
+    },
+  );
 }
 
 async function dataPlaneRequest(

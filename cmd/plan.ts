@@ -1,4 +1,5 @@
-import { makePlan } from '../src/app/make-plan.ts';
+import { makePlan, type PlanRequest } from '../src/app/make-plan.ts';
+import type { Release } from '../src/app/ports.ts';
 import { EXIT, type ExitCode } from '../src/core/errors.ts';
 import type { Plan } from '../src/core/plan.ts';
 import { blockers } from '../src/core/problem.ts';
@@ -8,6 +9,7 @@ import type { ConnectionArguments } from './connection.ts';
 import { openCluster } from './open-cluster.ts';
 import type { PLAN_OUTPUTS } from './plan-flags.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
+import { openRelease, withRendered } from './release-request.ts';
 import type { Shell } from './shell.ts';
 
 export interface ShowArguments {
@@ -25,12 +27,30 @@ export interface PlanCommand extends PlanArguments, ConnectionArguments, ShowArg
 
 /** Computes and shows the whole upgrade; writes nothing. */
 export async function runPlanCommand(args: PlanCommand, shell: Shell): Promise<ExitCode> {
-  const request = await planRequest(args, shell, { willWrite: false });
+  const release = await openRelease(args, shell);
+  try {
+    const request = await planRequest(args, shell, { willWrite: false, release });
+    return await planAndShow(request, release, { args, shell });
+  } finally {
+    await release?.close();
+  }
+}
+
+interface Command {
+  readonly args: PlanCommand;
+  readonly shell: Shell;
+}
+
+async function planAndShow(
+  request: PlanRequest,
+  release: Release | undefined,
+  { args, shell }: Command,
+): Promise<ExitCode> {
   const { cluster } = await openCluster(args, shell);
   // Loaded while the server works.
   if (args.output === 'text') import('../src/render/plan-text.ts').catch(() => undefined);
   try {
-    const plan = await makePlan(request, cluster, HOPS);
+    const plan = await makePlan(await withRendered(request, release, cluster), cluster, HOPS);
     shell.out(await shown(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
     return args.detailedExitcode && plan.changes.length > 0 ? EXIT.changes : EXIT.done;

@@ -34,6 +34,8 @@ import { groupsOf, readBesides, readForTarget, readsConfiguration, readWorkloads
 export interface PlanRequest {
   /** undefined: nothing is to be installed, and only phases `config` and `data-plane` have anything to do. */
   readonly target: Target | undefined;
+  /** What was found when the target was made. */
+  readonly found?: readonly Problem[] | undefined;
   readonly istioNamespace: string;
   readonly phases: readonly Phase[];
   readonly prune: boolean;
@@ -121,6 +123,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     problems: [
       ...(request.target === undefined && !phases.includes('data-plane') ? [WITHOUT_TARGET] : []),
       ...helm.problems,
+      ...(request.found ?? []),
       ...journey.problems,
       ...state.problems,
       ...besides.problems,

@@ -1,8 +1,10 @@
 import type { JsonObject } from '../core/json.ts';
 import type { K8sObject, ObjectRef } from '../core/object.ts';
 import type { HelmOperation } from '../core/plan.ts';
+import type { Problem } from '../core/problem.ts';
 import type { ApiResource, ApiResources } from '../core/resources.ts';
-import type { TargetObject } from '../core/target.ts';
+import type { Target, TargetObject } from '../core/target.ts';
+import type { IstioVersion } from '../core/version.ts';
 import type { Rewriting } from '../plan/rewritten-record.ts';
 
 export { FIELD_MANAGER } from '../core/field-manager.ts';
@@ -66,6 +68,62 @@ export interface ManifestDocument {
   readonly object: JsonObject;
   /** `control-plane.yaml, document 3, line 41` */
   readonly source: string;
+}
+
+/** What of the live mesh decides how a release is rendered for it. */
+export interface LiveRelease {
+  readonly istioNamespace: string;
+  /** The label `release` of what is installed; undefined where it has none. */
+  readonly name: string | undefined;
+  /** Its label `heritage`: who rendered it. */
+  readonly heritage: string | undefined;
+  /** The API server's: `v1.20.2` */
+  readonly kubernetes: string;
+  readonly hasCertManager: boolean;
+  /** Secrets in which Helm may have kept its records of releases; undefined unless they were asked for. */
+  readonly records: readonly K8sObject[] | undefined;
+}
+
+export interface RenderedRelease {
+  readonly target: Target;
+  /** What was done to render it, and what the renderer said. */
+  readonly problems: readonly Problem[];
+}
+
+/** A release of Istio, unpacked: its charts and CustomResourceDefinitions. */
+export interface Release {
+  /** What it is called: a directory, an archive, or a version. */
+  readonly name: string;
+  readonly version: IstioVersion;
+  readonly directory: string;
+  /** Whether the values that Helm recorded of the installed release are asked for. */
+  readonly reusesValues: boolean;
+  render(live: LiveRelease): Promise<RenderedRelease>;
+  /** What it was unpacked into for the while is removed. */
+  close(): Promise<void>;
+}
+
+/** What a program said. */
+export interface ProgramOutput {
+  /** undefined when a signal ended it. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface HelmRun {
+  /** Called for each line that Helm prints when it is complete; all of them are in the answer too. */
+  readonly onLine?: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined;
+  /** Ends Helm when it fires; the answer has no code then. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The user's Helm, 3 or newer. */
+export interface Helm {
+  readonly path: string;
+  readonly version: { readonly major: number; readonly minor: number; readonly patch: number };
+  /** Runs it to its end. A failure is an answer, not an exception: its code says so. */
+  run(args: readonly string[], options?: HelmRun): Promise<ProgramOutput>;
 }
 
 /** One revision of a release, as Helm 3 and newer keep it. */

@@ -1,27 +1,10 @@
+import type { Helm, HelmRun } from '../app/ports.ts';
 import { EXIT, UpgradeError } from '../core/errors.ts';
 import { directoriesOf, findProgram } from './find-program.ts';
-import { type OnLine, type Output, run } from './run.ts';
+import { run } from './run.ts';
 
-export interface HelmVersion {
-  readonly major: number;
-  readonly minor: number;
-  readonly patch: number;
-}
-
-export interface HelmRun {
-  /** Called for each line that Helm prints when it is complete; all of them are in the answer too. */
-  readonly onLine?: OnLine | undefined;
-  /** Ends Helm when it fires; the answer has no code then. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** The user's Helm, 3 or newer. */
-export interface Helm {
-  readonly path: string;
-  readonly version: HelmVersion;
-  /** Runs it to its end, without a shell. A failure is an answer, not an exception: its code says so. */
-  run(args: readonly string[], options?: HelmRun): Promise<Output>;
-}
+export type { Helm, HelmRun };
+export type HelmVersion = Helm['version'];
 
 export interface HelmPlace {
   /** `--helm`; undefined looks for it in PATH. */

@@ -1,32 +1,24 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import type { HelmRun, ProgramOutput } from '../app/ports.ts';
 import { UpgradeError } from '../core/errors.ts';
 
-export interface Output {
-  /** undefined when a signal ended it. */
-  readonly code: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export type OnLine = (line: string, stream: 'stdout' | 'stderr') => void;
-
-export interface RunOptions {
+export interface RunOptions extends HelmRun {
   /** What to do when the program is not there. */
   readonly hint: string;
   /** Its whole environment; this process's own when absent. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Called for each line when it is complete, besides collecting all. */
-  readonly onLine?: OnLine | undefined;
-  /** Ends the program when it fires. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Runs a program to its end, without a shell, with nothing on its stdin.
  * @throws UpgradeError when it cannot be started
  */
-export function run(path: string, args: readonly string[], { hint, env, onLine, signal }: RunOptions): Promise<Output> {
+export function run(
+  path: string,
+  args: readonly string[],
+  { hint, env, onLine, signal }: RunOptions,
+): Promise<ProgramOutput> {
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -17,12 +17,14 @@ export interface Surroundings {
   readonly answer?: string | (() => Promise<string>);
   readonly isTerminal?: boolean;
   readonly interrupted?: AbortSignal;
+  /** Gets what would have to be cleaned up if the program were ended now. */
+  readonly cleanUps?: Set<() => void>;
 }
 
 /** Runs the program in this process, as the binary does, and keeps what it prints. */
 export async function run(
   argv: readonly string[],
-  { env = {}, stdin = '', answer, isTerminal = false, interrupted }: Surroundings = {},
+  { env = {}, stdin = '', answer, isTerminal = false, interrupted, cleanUps }: Surroundings = {},
 ): Promise<Ran> {
   let out = '';
   let err = '';
@@ -44,6 +46,10 @@ export async function run(
     ask: async (question) => {
       err += question;
       return typeof answer === 'function' ? answer() : answer;
+    },
+    atExit: (clean) => {
+      cleanUps?.add(clean);
+      return () => cleanUps?.delete(clean);
     },
     beginsWriting: () => undefined,
     interrupted: interrupted ?? new AbortController().signal,
