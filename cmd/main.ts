@@ -4,7 +4,8 @@ import { escapeControls } from '../src/diff/escape.ts';
 import { checkFlags } from './check-flags.ts';
 import { systemClock } from './clock.ts';
 import { connectionFlags, last, parseNumber } from './connection.ts';
-import { PLAN_OUTPUTS, planFlags } from './plan-flags.ts';
+import { PLAN_OUTPUTS, planFlags, stateFlags } from './plan-flags.ts';
+import { rollbackFlags } from './rollback-flags.ts';
 import type { Shell } from './shell.ts';
 import { statusFlags } from './status-flags.ts';
 import { nearest } from './suggest.ts';
@@ -71,11 +72,11 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
           .group(
             [
               ...Object.keys(planFlags),
-              ...['yes', 'allow-mtls-change', 'timeout', 'settle', 'max-parallel', 'snapshot-out', 'help'],
+              ...['yes', 'allow-mtls-change', 'timeout', 'settle', 'max-parallel', 'snapshot-out', 'state-dir', 'help'],
             ],
             'Flags:',
           )
-          .options({ ...planFlags, ...connectionFlags })
+          .options({ ...planFlags, ...stateFlags, ...connectionFlags })
           .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'do not ask' })
           .option('allow-mtls-change', {
             type: 'boolean',
@@ -105,6 +106,16 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
           .example('$0 apply -f istio-init/files -f istio-1.2.yaml', 'upgrade the control plane')
           .example('$0 apply --phase data-plane -n shop', 'then bring the workloads of a namespace to its sidecar'),
       async (args) => done(await (await import('./apply.ts')).runApplyCommand(args, shell, systemClock)),
+    )
+    .command(
+      'rollback',
+      "go back to the revision before this tool's last upgrade of a Helm release: show what changes, ask, and run helm rollback",
+      (command) =>
+        command
+          .group([...Object.keys(rollbackFlags), 'help'], 'Flags:')
+          .options({ ...rollbackFlags, ...connectionFlags })
+          .example('$0 rollback', 'take the last upgrade back'),
+      async (args) => done(await (await import('./rollback.ts')).runRollbackCommand(args, shell, systemClock)),
     )
     .command(
       'check',
@@ -177,7 +188,7 @@ function usageHint(message: string): string {
 }
 
 const FLAGS = [
-  ...Object.keys({ ...planFlags, ...statusFlags, ...checkFlags, ...connectionFlags }),
+  ...Object.keys({ ...planFlags, ...stateFlags, ...rollbackFlags, ...statusFlags, ...checkFlags, ...connectionFlags }),
   'output',
   'detailed-exitcode',
   'yes',

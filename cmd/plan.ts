@@ -1,11 +1,11 @@
 import { makePlan, type PlanRequest } from '../src/app/make-plan.ts';
 import type { Release } from '../src/app/ports.ts';
 import { EXIT, type ExitCode } from '../src/core/errors.ts';
-import type { Plan } from '../src/core/plan.ts';
+import { hasWork, type Plan } from '../src/core/plan.ts';
 import { blockers } from '../src/core/problem.ts';
 import { HOPS } from '../src/hops/index.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
-import type { ConnectionArguments } from './connection.ts';
+import { type HelmArguments, openHelmWay } from './helm-request.ts';
 import { openCluster } from './open-cluster.ts';
 import type { PLAN_OUTPUTS } from './plan-flags.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
@@ -19,7 +19,7 @@ export interface ShowArguments {
   readonly showManagedFields: boolean;
 }
 
-export interface PlanCommand extends PlanArguments, ConnectionArguments, ShowArguments {
+export interface PlanCommand extends PlanArguments, HelmArguments, ShowArguments {
   readonly snapshot?: string | undefined;
   readonly output: (typeof PLAN_OUTPUTS)[number];
   readonly detailedExitcode: boolean;
@@ -46,16 +46,19 @@ async function planAndShow(
   release: Release | undefined,
   { args, shell }: Command,
 ): Promise<ExitCode> {
+  const helm = await openHelmWay(args, release, shell);
   const { cluster } = await openCluster(args, shell);
   // Loaded while the server works.
   if (args.output === 'text') import('../src/render/plan-text.ts').catch(() => undefined);
   try {
-    const plan = await makePlan(await withRendered(request, release, cluster), cluster, HOPS);
+    const rendered = await withRendered(request, release, cluster);
+    const plan = await makePlan({ ...rendered, helm: helm.request }, cluster, HOPS);
     shell.out(await shown(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
-    return args.detailedExitcode && plan.changes.length > 0 ? EXIT.changes : EXIT.done;
+    return args.detailedExitcode && hasWork(plan) ? EXIT.changes : EXIT.done;
   } finally {
     await cluster.close();
+    await helm.close();
   }
 }
 

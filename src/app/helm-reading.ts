@@ -8,7 +8,7 @@ import { hookMoments, markedByHelm } from '../plan/helm-objects.ts';
 import { WORKLOADS } from '../plan/rewritten-record.ts';
 import { servedObject } from '../plan/served-object.ts';
 import type { HelmRelease, Installation } from './installation.ts';
-import type { HelmChart, HelmPreview, HelmRecords, HelmRevision } from './ports.ts';
+import type { HelmPreview, HelmRecords, HelmRevision } from './ports.ts';
 
 /** One run of Helm as planning sees it: what it starts from, and what it installs. */
 export interface HelmReading {
@@ -57,7 +57,7 @@ export async function readUpgrades(
     releases.map(async ({ phase, release }) => {
       const isBuildable = release.live.objects.every(({ object }) => isServed(object, served));
       const preview = await helm.preview(phase, release.live, { isBuildable, kubernetes });
-      return upgradeReading(phase, release, { ...preview, records, chart: helm.charts[phase] });
+      return upgradeReading(phase, release, { ...preview, records });
     }),
   );
 }
@@ -69,7 +69,7 @@ function isServed({ apiVersion, kind }: K8sObject, resources: ApiResources): boo
 function upgradeReading(
   phase: HelmOperation['phase'],
   { live, revisions }: HelmRelease,
-  { chart, objects, hooks, records }: HelmPreview & Pick<HelmReading, 'records'> & { readonly chart: HelmChart },
+  { chart, objects, hooks, records }: HelmPreview & Pick<HelmReading, 'records'>,
 ): HelmReading {
   const { release, namespace, revision, values } = live;
   const newest = revisions[0]?.revision ?? live;

@@ -3,14 +3,11 @@ import type { K8sObject } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ApiResources } from '../core/resources.ts';
 import { snapshotOf } from '../core/snapshot.ts';
+import type { Strategy } from '../core/strategy.ts';
 import { componentsOf, isPilot } from '../mesh/control-plane.ts';
 import { listUnlessForbidden } from './list-unless-forbidden.ts';
 import type { Cluster, HelmRecords, HelmReleases, HelmRevision } from './ports.ts';
 import { tillerProblems } from './tiller.ts';
-
-/** How the control plane is installed; `auto`: by whom it is now. */
-export const STRATEGIES = ['auto', 'kubectl', 'helm'] as const;
-export type Strategy = (typeof STRATEGIES)[number];
 
 export interface HelmRequest {
   readonly strategy: Strategy;
@@ -53,7 +50,9 @@ export async function readInstallation(
   if (controlPlane === undefined) {
     if (strategy === 'helm') throw noRelease(istioNamespace, found.problems);
     const tiller = await tillerProblems(cluster, resources, istioNamespace);
-    return { way: 'kubectl', problems: [...found.problems, ...tiller] };
+    // Where there was a choice, it is told.
+    const told = 'run' in helm && found.problems.length + tiller.length === 0 ? [nobodys(istioNamespace)] : [];
+    return { way: 'kubectl', problems: [...found.problems, ...tiller, ...told] };
   }
   if (strategy === 'kubectl' || !('run' in helm)) {
     const blocker = ownedByHelm(controlPlane.live, 'run' in helm ? undefined : helm);
@@ -130,6 +129,11 @@ function noRelease(istioNamespace: string, problems: readonly Problem[]): Upgrad
 
 function releaseText({ release, namespace, revision, chart }: HelmRevision): string {
   return `release ${release} in ${namespace} (revision ${revision}, chart ${chart.name}-${chart.version})`;
+}
+
+function nobodys(istioNamespace: string): Problem {
+  const message = `kubectl's way: Helm keeps no record of the control plane in ${istioNamespace}`;
+  return { id: 'kubectls-way', severity: 'note', message };
 }
 
 function picked(live: HelmRevision): Problem {

@@ -116,6 +116,8 @@ export interface HelmRun {
   readonly onLine?: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined;
   /** Ends Helm when it fires; the answer has no code then. */
   readonly signal?: AbortSignal | undefined;
+  /** A Ctrl-C at the terminal is this program's, not its: what it is at is finished. */
+  readonly isDetached?: boolean | undefined;
 }
 
 /** The user's Helm, 3 or newer. */
@@ -159,16 +161,16 @@ export interface HelmChart {
 
 /** What `helm upgrade` would install. */
 export interface HelmPreview {
+  readonly chart: HelmChart;
   readonly objects: readonly TargetObject[];
   readonly hooks: readonly TargetObject[];
 }
 
 /** The user's Helm with the charts of the release to upgrade to, as far as releases are concerned. */
 export interface HelmReleases {
-  /** `istio` for the control plane, `istio-init` for the CustomResourceDefinitions. */
-  readonly charts: { readonly 'control-plane': HelmChart; readonly crds: HelmChart };
   /**
    * What upgrading would install.
+   * @param phase whose chart: `istio` for the control plane, `istio-init` for the CustomResourceDefinitions
    * @param live the revision that is upgraded; its values are kept
    * @throws UpgradeError when Helm refuses
    */

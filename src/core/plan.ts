@@ -113,3 +113,8 @@ export interface Plan {
 export function mtlsChanges({ mtls }: Pick<Plan, 'mtls'>): readonly MtlsEffect[] {
   return mtls.filter(({ verdict }) => verdict === 'weaker' || verdict === 'stricter' || verdict === 'changed');
 }
+
+/** Whether carrying a plan out would write anything. */
+export function hasWork({ changes, helm = [] }: Pick<Plan, 'changes' | 'helm'>): boolean {
+  return changes.length + helm.length > 0;
+}

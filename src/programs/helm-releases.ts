@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { HelmChart, HelmPreview, HelmReleases, HelmRevision, PreviewOptions } from '../app/ports.ts';
 import { UpgradeError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject, listAt, stringAt, valueAt } from '../core/json.ts';
-import { annotationsOf } from '../core/object.ts';
+import { annotationsOf, labelsOf } from '../core/object.ts';
 import type { HelmOperation } from '../core/plan.ts';
 import type { TargetObject } from '../core/target.ts';
 import type { Helm } from './helm.ts';
@@ -17,8 +17,11 @@ export interface ChartPlace extends HelmChart {
   readonly directory: string;
 }
 
+type Charts = Readonly<Record<InstalledPhase, ChartPlace>>;
+
 export interface HelmReleasesOptions {
-  readonly charts: Readonly<Record<InstalledPhase, ChartPlace>>;
+  /** Makes the charts ready, for a live release of that label `heritage`. */
+  readonly prepareCharts: (heritage: string | undefined) => Promise<Charts>;
   /** The user's own flags: `--values`, `--set`, `--set-string`. */
   readonly values: readonly string[];
   /** Flags that lead Helm to the same cluster as the same user. */
@@ -29,11 +32,29 @@ export interface HelmReleasesOptions {
 
 /** Helm's own `upgrade` and `rollback` as planning and applying use them. */
 export function helmReleases(helm: Helm, options: HelmReleasesOptions): HelmReleases {
-  return {
-    charts: options.charts,
-    preview: (phase, live, how) => preview(helm, { phase, live, how, options }),
-    run: (operation) => run(helm, operation, options),
+  let prepared: Promise<Charts> | undefined;
+  const prepare = (heritage?: string): Promise<Charts> => {
+    prepared ??= options.prepareCharts(heritage);
+    return prepared;
   };
+  return {
+    preview: async (phase, live, how) => {
+      const charts = await prepare(heritageOf(live));
+      return preview(helm, { phase, live, how, options: { ...options, charts } });
+    },
+    run: async function* (operation) {
+      if (operation.does.run === 'rollback') yield* rollback(helm, operation, options);
+      else yield* upgrade(helm, operation, { ...options, charts: await prepare() });
+    },
+  };
+}
+
+type Prepared = HelmReleasesOptions & { readonly charts: Charts };
+
+/** Who rendered what is live, where it was not Helm 3: Tiller, before the release was handed to it. */
+function heritageOf({ objects }: HelmRevision): string | undefined {
+  const labels = objects.flatMap(({ object }) => labelsOf(object).heritage ?? []);
+  return labels.find((heritage) => heritage !== 'Helm');
 }
 
 /** The user's values of the old release, in a file that nobody else may read. @returns its path */
@@ -55,7 +76,7 @@ interface Upgrade {
 }
 
 /** The old release's values below the user's flags, on the defaults of the new chart. */
-function chartArguments({ release, namespace, phase, file }: Upgrade, options: HelmReleasesOptions): readonly string[] {
+function chartArguments({ release, namespace, phase, file }: Upgrade, options: Prepared): readonly string[] {
   const { charts, values } = options;
   const own = phase === 'control-plane' ? values : [];
   return [release, charts[phase].directory, '--namespace', namespace, '--values', file, ...own];
@@ -65,7 +86,7 @@ function chartArguments({ release, namespace, phase, file }: Upgrade, options: H
  * Helm's own `--reuse-values` would keep the old chart's defaults too, image tags among them. The objects were tried on the server before,
  * which says more than Helm's own validation.
  */
-function upgradeArguments(upgrade: Upgrade, options: HelmReleasesOptions): readonly string[] {
+function upgradeArguments(upgrade: Upgrade, options: Prepared): readonly string[] {
   const flags = ['--reset-values', '--no-hooks', '--disable-openapi-validation'];
   return ['upgrade', ...chartArguments(upgrade, options), ...flags, ...options.connection];
 }
@@ -74,7 +95,7 @@ interface Previewing {
   readonly phase: InstalledPhase;
   readonly live: HelmRevision;
   readonly how: PreviewOptions;
-  readonly options: HelmReleasesOptions;
+  readonly options: Prepared;
 }
 
 async function preview(helm: Helm, { phase, live, how, options }: Previewing): Promise<HelmPreview> {
@@ -90,7 +111,7 @@ async function preview(helm: Helm, { phase, live, how, options }: Previewing): P
   }
 }
 
-async function dryRun(helm: Helm, upgrade: Upgrade, options: HelmReleasesOptions): Promise<HelmPreview> {
+async function dryRun(helm: Helm, upgrade: Upgrade, options: Prepared): Promise<HelmPreview> {
   const { major, minor } = helm.version;
   // Before 3.13 a dry-run always asked the server.
   const flag = major > 3 || minor >= 13 ? '--dry-run=server' : '--dry-run';
@@ -100,13 +121,14 @@ async function dryRun(helm: Helm, upgrade: Upgrade, options: HelmReleasesOptions
   const answer = parsed(stdout, release);
   const hooks = listAt(answer.hooks).map((hook) => stringAt(valueAt(hook, 'manifest')) ?? '');
   return {
+    chart: options.charts[upgrade.phase],
     objects: options.objectsOf(stringAt(answer.manifest) ?? '', `helm upgrade ${release} --dry-run`),
     hooks: hooks.flatMap((manifest) => options.objectsOf(manifest, `a hook of ${release}`)),
   };
 }
 
 interface Rendering {
-  readonly options: HelmReleasesOptions;
+  readonly options: Prepared;
   readonly kubernetes: string;
 }
 
@@ -116,7 +138,8 @@ async function rendered(helm: Helm, upgrade: Upgrade, { options, kubernetes }: R
   if (code !== 0) throw refused(`helm template ${upgrade.release}`, stderr);
   const objects = options.objectsOf(stdout, `helm template ${upgrade.release}`);
   const isHook = ({ object }: TargetObject) => annotationsOf(object)['helm.sh/hook'] !== undefined;
-  return { objects: objects.filter((one) => !isHook(one)), hooks: objects.filter(isHook) };
+  const chart = options.charts[upgrade.phase];
+  return { chart, objects: objects.filter((one) => !isHook(one)), hooks: objects.filter(isHook) };
 }
 
 function parsed(stdout: string, release: string): JsonObject {
@@ -129,13 +152,18 @@ function parsed(stdout: string, release: string): JsonObject {
   throw new UpgradeError(`helm upgrade ${release} --dry-run: its answer is no release`);
 }
 
-async function* run(helm: Helm, operation: HelmOperation, options: HelmReleasesOptions): AsyncGenerator<string> {
-  const { release, namespace, phase, does, values, description } = operation;
-  if (does.run === 'rollback') {
-    const args = ['rollback', release, String(does.to), '--namespace', namespace, '--no-hooks', ...options.connection];
-    yield* lines(helm, args, operation);
-    return;
-  }
+async function* rollback(
+  helm: Helm,
+  operation: HelmOperation,
+  { connection }: HelmReleasesOptions,
+): AsyncGenerator<string> {
+  const { release, namespace, does } = operation;
+  const to = does.run === 'rollback' ? [String(does.to)] : [];
+  yield* lines(helm, ['rollback', release, ...to, '--namespace', namespace, '--no-hooks', ...connection], operation);
+}
+
+async function* upgrade(helm: Helm, operation: HelmOperation, options: Prepared): AsyncGenerator<string> {
+  const { release, namespace, phase, values, description } = operation;
   const file = await writeValues(values);
   try {
     const args = upgradeArguments({ release, namespace, phase, file }, options);
@@ -147,7 +175,7 @@ async function* run(helm: Helm, operation: HelmOperation, options: HelmReleasesO
 
 async function* lines(helm: Helm, args: readonly string[], { does, release }: HelmOperation): AsyncGenerator<string> {
   const queue = lineQueue();
-  const ended = helm.run(args, { onLine: (line) => queue.add(line) }).finally(() => queue.end());
+  const ended = helm.run(args, { onLine: (line) => queue.add(line), isDetached: true }).finally(() => queue.end());
   // It is awaited below; until then a failure is not unhandled.
   ended.catch(() => undefined);
   yield* queue.lines();

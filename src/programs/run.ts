@@ -17,11 +17,12 @@ export interface RunOptions extends HelmRun {
 export function run(
   path: string,
   args: readonly string[],
-  { hint, env, onLine, signal }: RunOptions,
+  { hint, env, onLine, signal, isDetached = false }: RunOptions,
 ): Promise<ProgramOutput> {
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: isDetached,
       ...(env === undefined ? {} : { env: { ...env } }),
       ...(signal === undefined ? {} : { signal }),
     });
