@@ -66,8 +66,8 @@ function noRelease(istioNamespace: string, [why]: readonly Problem[]): UpgradeEr
 function rollbackReading({ revisions }: HelmRelease, records: HelmRecords): HelmReading {
   const [newest, ...earlier] = revisions.map(({ revision }) => revision);
   if (newest === undefined) throw new Error('a release always has a revision');
-  if (newest.status !== 'deployed' || !newest.description.startsWith(BY_US)) throw notOurs(newest);
-  const previous = earlier.find(({ status }) => status === 'superseded' || status === 'deployed');
+  if (newest.status !== 'deployed' || !isOurs(newest)) throw notOurs(newest);
+  const previous = earlier.find((one) => wasInForce(one) && !isSameUpgrade(one, newest));
   if (previous === undefined) throw noEarlier(newest);
   const { release, namespace, revision } = newest;
   const { chart, values } = previous;
@@ -88,6 +88,19 @@ function rollbackReading({ revisions }: HelmRelease, records: HelmRecords): Helm
     records,
     isDue: true,
   };
+}
+
+function isOurs({ description }: HelmRevision): boolean {
+  return description.startsWith(BY_US);
+}
+
+function wasInForce({ status }: HelmRevision): boolean {
+  return status === 'superseded' || status === 'deployed';
+}
+
+/** An upgrade that took several runs is one. */
+function isSameUpgrade(earlier: HelmRevision, newest: HelmRevision): boolean {
+  return isOurs(earlier) && earlier.chart.version === newest.chart.version;
 }
 
 function notOurs({ release, revision, status, description }: HelmRevision): UpgradeError {
@@ -166,7 +179,7 @@ function notUndone(): readonly Problem[] {
       id: 'not-undone',
       severity: 'note',
       message:
-        "stays as the upgrade left it: CustomResourceDefinitions, migrated configuration, sidecars, and what the release's post-install Job would apply",
+        "stays as the upgrade left it: CustomResourceDefinitions and release istio-init, migrated configuration, sidecars, and what the release's post-install Job would apply",
       hint: 'look at mutual TLS afterwards, of which the old release may make something else: kubectl istio-upgrade check',
     },
   ];

@@ -111,7 +111,11 @@ async function outcomeOf(modified: K8sObject, context: HelmPredictContext): Prom
   const { live, resource } = context.proposing;
   if (live === undefined) {
     const body = withListKeyDefaults(modified);
-    return tried(withDefaults(body), context, () => context.cluster.apply(resource, body, { dryRun: true }));
+    const outcome = await tried(withDefaults(body), context, () =>
+      context.cluster.apply(resource, body, { dryRun: true }),
+    );
+    // Each time the server makes another selector for a Job.
+    return body.kind === 'Job' ? { ...outcome, after: withDefaults(body) } : outcome;
   }
   const original = withoutCaBundles(context.object.original ?? modified);
   const merged = mergedByHelm({ original, modified: withoutCaBundles(modified), live });
