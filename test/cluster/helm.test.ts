@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { canonicalJson, type JsonObject, listAt, objectAt, valueAt, withValue } from '../../src/core/json.ts';
-import { type K8sObject, refOf, refText } from '../../src/core/object.ts';
+import { annotationsOf, type K8sObject, refOf, refText } from '../../src/core/object.ts';
 import { normalise } from '../../src/diff/normalise.ts';
 import { decodeHelmRecord } from '../../src/release/helm-record.ts';
 import { run } from '../cli/run.ts';
@@ -32,6 +32,8 @@ const KINDS = [
   ['config.istio.io/v1alpha2', 'handler'],
 ] as const;
 
+// No server takes a port above 65535.
+const REFUSED = 'apiVersion: v1\nkind: Service\nmetadata: {name: refused}\nspec: {ports: [{port: 70000}]}\n';
 const CITADEL = `Deployment.apps/${NAMESPACE}/istio-citadel`;
 
 /** Helm leaves variables of other people where the server puts them, which is not always where they were. */
@@ -48,12 +50,10 @@ function inAnyOrder(object: JsonObject | undefined): JsonObject {
   };
 }
 
-/** Every object that Helm says is its own, by reference, without what changes by itself. */
+/** Every object that Helm says is of release istio, by reference, without what changes by itself. */
 async function helmsObjects(cluster: TestCluster): Promise<ReadonlyMap<string, JsonObject>> {
   const lists = await Promise.all(KINDS.map(([apiVersion, kind]) => cluster.list(apiVersion, kind)));
-  const own = lists
-    .flat()
-    .filter((one) => valueAt(one, 'metadata', 'labels', 'app.kubernetes.io/managed-by') === 'Helm');
+  const own = lists.flat().filter((one) => annotationsOf(one)['meta.helm.sh/release-name'] === 'istio');
   return new Map(own.map((one) => [refText(refOf(one)), normalise(one)]));
 }
 
@@ -76,6 +76,7 @@ async function withOldRelease(): Promise<TestCluster> {
     what: 'the handlers to be served',
   });
   const helm3 = helmFor(cluster, helmPath(HELM_3));
+  await helm3('install', 'istio-init', join(OLD, 'istio-init'), '-n', NAMESPACE);
   await helm3('install', 'istio', join(OLD, 'istio'), '-n', NAMESPACE, '--set', 'galley.replicaCount=2');
   await makeRecordsOld(cluster, NAMESPACE);
   await rolledOut(cluster, NAMESPACE);
@@ -110,9 +111,9 @@ for (const helm of HELMS)
         env: { KUBECONFIG: cluster.kubeconfig(), HOME: state, PATH: '' },
       });
     const upgrade = (name: string, ...flags: readonly string[]) => command(name, '--release', NEW, ...flags);
-    const history = async (): Promise<readonly (readonly [unknown, unknown])[]> => {
+    const history = async (release = 'istio'): Promise<readonly (readonly [unknown, unknown])[]> => {
       const revisions: readonly JsonObject[] = JSON.parse(
-        await helmFor(cluster, helmPath(helm))('history', 'istio', '-n', NAMESPACE, '-o', 'json'),
+        await helmFor(cluster, helmPath(helm))('history', release, '-n', NAMESPACE, '-o', 'json'),
       );
       return revisions.map(({ status, description }) => [status, description] as const);
     };
@@ -171,12 +172,25 @@ for (const helm of HELMS)
         ['superseded', 'Install complete'],
         ['deployed', 'kubectl istio-upgrade to istio-1.2.10'],
       ]);
-      for (const one of predicted(plan.out)) {
+      // The server makes up parts of a Job.
+      for (const one of predicted(plan.out).filter(({ kind }) => kind !== 'Job')) {
         const live = await cluster.get(one);
         assert.deepEqual(live && normalise(live), normalise(one), refText(refOf(one)));
       }
       assert.ok(await cluster.get(object('v1', 'ConfigMap', `${NAMESPACE}/istio-kept`)), 'what is to be kept is kept');
       assert.equal(await cluster.get(object('v1', 'ConfigMap', `${NAMESPACE}/istio-retired`)), undefined);
+    });
+
+    test('istio-init is upgraded in its own phase, before the control plane', async () => {
+      assert.deepEqual((await history('istio-init')).at(-1), [
+        'deployed',
+        'kubectl istio-upgrade to istio-init-1.2.10',
+      ]);
+      const jobs = await cluster.list('batch/v1', 'Job', NAMESPACE);
+      assert.deepEqual(
+        jobs.map(({ metadata: { name } }) => name),
+        ['istio-init-crd-10-1.2.10'],
+      );
     });
 
     test("the user's values are kept", async () => {
@@ -185,9 +199,8 @@ for (const helm of HELMS)
     });
 
     test('the record as it was lies on disk, for its owner only, and is told', async () => {
-      const [first] = await helmSecrets(cluster, NAMESPACE);
-      const { manifest } = decodeHelmRecord(first ?? object('v1', 'Secret', 'none'));
-      assert.doesNotMatch(manifest, /extensions\/v1beta1/);
+      const records = (await helmSecrets(cluster, NAMESPACE)).map(decodeHelmRecord);
+      for (const { manifest } of records) assert.doesNotMatch(manifest, /extensions\/v1beta1/);
       const folder = join(state, '.local/state/istio-upgrade/pre-images');
       const [file = ''] = readdirSync(folder);
       assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600);
@@ -201,24 +214,51 @@ for (const helm of HELMS)
       assert.equal(exit, 0);
     });
 
+    test('a run of Helm that failed is made again, although every object is as it should be', async () => {
+      const chart = join(cluster.directory, 'refused');
+      cpSync(join(NEW, 'install/kubernetes/helm/istio'), chart, { recursive: true });
+      writeFileSync(join(chart, 'templates/refused.yaml'), REFUSED);
+      await assert.rejects(
+        helmFor(cluster, helmPath(helm))(
+          'upgrade',
+          'istio',
+          chart,
+          '-n',
+          NAMESPACE,
+          '--reuse-values',
+          '--disable-openapi-validation',
+        ),
+      );
+      assert.equal((await history()).at(-1)?.[0], 'failed');
+      const rollback = await command('rollback', '--yes');
+      assert.equal(rollback.exit, 3, 'what this tool did not do is not taken back');
+      const { exit, err } = await upgrade('apply', '--yes');
+      assert.equal(exit, 0, err);
+      assert.deepEqual((await history()).at(-1), ['deployed', 'kubectl istio-upgrade to istio-1.2.10']);
+      assert.match((await upgrade('plan')).out, /nothing to do/);
+    });
+
     test('rollback stops at what helm rollback would fail at', async () => {
       const { exit, out } = await command('rollback', '--yes');
       assert.equal(exit, 3);
-      assert.match(out, /ConfigMap\/istio-system\/istio-kept is there, and revision 2 does not have it/);
+      assert.match(out, /ConfigMap\/istio-system\/istio-kept is there, and revision 4 does not have it/);
       await cluster.delete(object('v1', 'ConfigMap', `${NAMESPACE}/istio-kept`));
     });
 
     test('rollback asks first', async () => {
       const { exit, err } = await command('rollback');
       assert.equal(exit, 2, err);
-      assert.equal((await history()).length, 2);
+      assert.equal((await history()).length, 4);
     });
 
     test('rollback brings the old state back, object by object, and says what it does not undo', async () => {
       const { exit, out, err } = await command('rollback', '--yes');
       assert.equal(exit, 0, err);
       assert.match(out, /Istio 1\.2\.10 → 1\.1\.17/);
-      assert.match(out, /stays as the upgrade left it: CustomResourceDefinitions, migrated configuration/);
+      assert.match(
+        out,
+        /stays as the upgrade left it: CustomResourceDefinitions and release istio-init, migrated configuration/,
+      );
       assert.deepEqual((await history()).at(-1), ['deployed', 'Rollback to 1']);
       const back = await helmsObjects(cluster);
       assert.deepEqual([...back.keys()].sort(), [...old.keys()].sort());

@@ -22,8 +22,10 @@ export async function helmSecrets(cluster: TestCluster, namespace: string): Prom
  * server here would install them so.
  */
 export async function makeRecordsOld(cluster: TestCluster, namespace: string): Promise<void> {
-  for (const secret of await helmSecrets(cluster, namespace)) {
-    const { release, manifest } = decodeHelmRecord(secret);
+  const records = (await helmSecrets(cluster, namespace)).map((secret) => ({ secret, ...decodeHelmRecord(secret) }));
+  for (const { secret, release, manifest } of records.filter((record) =>
+    record.manifest.includes('kind: Deployment'),
+  )) {
     const versions = manifest.replaceAll('apiVersion: apps/v1', 'apiVersion: extensions/v1beta1');
     const old = versions.replaceAll(/^ {2}selector:\n {4}matchLabels: .*\n/gm, '');
     if (old === versions || versions === manifest) throw new Error('the record has no Deployment to make old');
