@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
@@ -9,6 +10,7 @@ import { UpgradeError } from '../../src/core/errors.ts';
 import { parseVersion } from '../../src/core/version.ts';
 import { cacheDirectory } from '../../src/release/cache-directory.ts';
 import { type DownloadOptions, downloadRelease } from '../../src/release/download-release.ts';
+import { listen, selfSigned } from '../cluster-edge/api-server.ts';
 import { type Member, membersOf, writeTar, writeZip } from './archives.ts';
 import { published, type ReleaseServer, type Served, serveFiles } from './release-server.ts';
 
@@ -133,6 +135,36 @@ describe('a version', () => {
     const server = await serveFiles(t, { ...(await instead(to('/other'))), '/other': to(`${elsewhere.url}/blob`) });
     assert.ok(await download(await user(t), server));
     await fails(t, { [CHECKSUM]: to(CHECKSUM) }, /more than 5 redirects$/, TRY_AGAIN);
+  });
+
+  it('is never followed from https to http', async (t) => {
+    const { cert, key } = selfSigned(t);
+    const server = https.createServer({ cert, key }, (_, response) => {
+      response.writeHead(302, { Location: 'http://127.0.0.1:1/' }).end();
+    });
+    const url = `https://127.0.0.1:${await listen(t, server)}`;
+    const agent = new https.Agent({ ca: cert });
+    t.after(() => agent.destroy());
+    const setting = await user(t);
+    const secure = { ...setting, http: { ...setting.http, agentFor: async () => agent } };
+    await assert.rejects(download(secure, { url }), /it leads from https to http:\/\/127\.0\.0\.1:1\/$/);
+  });
+
+  it('may come slowly, as long as it comes', async (t) => {
+    const bytes = await readFile(good);
+    const server = await serveFiles(
+      t,
+      await instead(async (response) => {
+        response.writeHead(200, { 'Content-Length': bytes.length });
+        const step = Math.ceil(bytes.length / 5);
+        for (let at = 0; at < bytes.length; at += step) {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          response.write(bytes.subarray(at, at + step));
+        }
+        response.end();
+      }),
+    );
+    assert.ok(await download(await user(t), server));
   });
 
   it('is kept once by two runs at the same time', async (t) => {

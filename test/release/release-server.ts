@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import http, { type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import { listen } from '../cluster-edge/api-server.ts';
 
 /** What the server has: bytes by path, or how it answers. */
 export type Served = Buffer | ((response: ServerResponse) => void);
@@ -24,14 +24,7 @@ export async function serveFiles(t: TestContext, files: Readonly<Record<string, 
     else if (typeof file === 'function') file(response);
     else response.writeHead(200, { 'Content-Length': file.length }).end(file);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address: AddressInfo | string | null = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return { url: `http://127.0.0.1:${address.port}`, asked };
+  return { url: `http://127.0.0.1:${await listen(t, server)}`, asked };
 }
 
 /** An archive as Istio publishes one, with its checksum beside it. */
