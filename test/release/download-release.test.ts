@@ -39,7 +39,8 @@ async function user(t: TestContext): Promise<Setting> {
     cache,
     platform: 'linux',
     http: { agentFor: async () => agent, userAgent: 'test', idleTimeout: 300 },
-    onProgress: (file, received, size) => progress.push(`${file} ${received} of ${size}`),
+    onProgress: ({ file, received, size, isDone }) =>
+      progress.push(`${file} ${received} of ${size}${isDone ? ' done' : ''}`),
     atExit: () => () => undefined,
     progress,
   };
@@ -93,7 +94,7 @@ describe('a version', () => {
     assert.equal(existsSync(join(release.chart, 'values.yaml')), true);
     assert.deepEqual(server.asked, [CHECKSUM, ARCHIVE]);
     const { size } = await stat(good);
-    assert.equal(setting.progress.at(-1), `istio-1.2.10-linux.tar.gz ${size} of ${size}`);
+    assert.equal(setting.progress.at(-1), `istio-1.2.10-linux.tar.gz ${size} of ${size} done`);
     assert.deepEqual(await readdir(join(setting.cache, 'istio-upgrade/releases')), [
       release.directory.replace(/.*\//, ''),
     ]);
