@@ -57,11 +57,12 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
             default: false,
             describe: 'exit with 5 when there are changes and nothing blocks',
           })
+          .example('$0 plan --release istio-1.2.10 --values mesh.yaml', 'the difference to a release, with your values')
           .example(
             '$0 plan -f istio-init/files -f istio-1.2.yaml',
             'the difference to the release rendered into these files',
           )
-          .example('$0 plan -f istio-1.2.yaml --phase control-plane -o json', 'one phase, for a program'),
+          .example('$0 plan --release 1.2.10 --phase control-plane -o json', 'one phase, for a program'),
       async (args) => done(await (await import('./plan.ts')).runPlanCommand(args, shell)),
     )
     .command(
@@ -103,7 +104,7 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
             nargs: 1,
             describe: 'where the resulting snapshot is written (default: back to --snapshot)',
           })
-          .example('$0 apply -f istio-init/files -f istio-1.2.yaml', 'upgrade the control plane')
+          .example('$0 apply --release istio-1.2.10 --values mesh.yaml', 'upgrade the control plane')
           .example('$0 apply --phase data-plane -n shop', 'then bring the workloads of a namespace to its sidecar'),
       async (args) => done(await (await import('./apply.ts')).runApplyCommand(args, shell, systemClock)),
     )

@@ -37,6 +37,7 @@ export async function openRelease(args: ReleaseArguments, shell: Shell): Promise
   ]);
   const { env, atExit } = shell;
   const agents = agentPool(env);
+  const progress = downloadProgress(shell);
   try {
     return await open(args.release, {
       helm: await openHelm({ path: args.helm, env }),
@@ -53,9 +54,10 @@ export async function openRelease(args: ReleaseArguments, shell: Shell): Promise
         userAgent: `kubectl-istio_upgrade/${VERSION}`,
         idleTimeout: args.requestTimeout,
       },
-      onProgress: args.quiet ? () => undefined : downloadProgress(shell),
+      onProgress: args.quiet ? () => undefined : progress.report,
     });
   } finally {
+    progress.end();
     agents.close();
   }
 }

@@ -14,6 +14,15 @@ import { unpackedRelease } from './unpacked-release.ts';
 /** Where Istio's releases are published, each under its number. */
 export const RELEASE_URL = 'https://github.com/istio/istio/releases/download';
 
+export interface DownloadProgress {
+  readonly file: string;
+  /** Bytes. */
+  readonly received: number;
+  /** Bytes, where the server says how many. */
+  readonly size: number | undefined;
+  readonly isDone: boolean;
+}
+
 export interface DownloadOptions {
   /** Where releases are looked for: below it, `<version>/istio-<version>-<system>` with its checksum beside it. */
   readonly baseUrl: string;
@@ -22,8 +31,7 @@ export interface DownloadOptions {
   /** As Node.js names it: `linux`, `darwin`, `win32`. */
   readonly platform: string;
   readonly http: HttpOptions;
-  /** @param size bytes, where the server says how many */
-  readonly onProgress: (file: string, received: number, size: number | undefined) => void;
+  readonly onProgress: (progress: DownloadProgress) => void;
   readonly atExit: AtExit;
 }
 
@@ -90,11 +98,12 @@ async function fetchChecked(
       received += chunk.length;
       if (received > MAX_BYTES) throw new UpgradeError(`${urlText(url)} is larger than any release`, { hint: CHECK });
       hash.update(chunk);
-      onProgress(name, received, size);
+      onProgress({ file: name, received, size, isDone: false });
       yield chunk;
     }
   }
   await pipeline(hashed, createWriteStream(file));
+  onProgress({ file: name, received, size, isDone: true });
   const actual = hash.digest('hex');
   if (actual === expected) return;
   throw new UpgradeError(`${urlText(url)} has sha256 ${actual}, and ${expected} is expected`, { hint: CHECK });

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { EXIT, UpgradeError } from '../core/errors.ts';
 import { type Json, stringAt, valueAt } from '../core/json.ts';
 import { type IstioVersion, parseVersion } from '../core/version.ts';
@@ -49,7 +49,8 @@ function notRelease(name: string, why: string): UpgradeError {
 
 async function versionOf(chart: string): Promise<IstioVersion | undefined> {
   const text = await readFile(join(chart, 'values.yaml'), 'utf8').catch(() => '');
-  const values: Json = parse(text, { ...KUBECTL_YAML, logLevel: 'silent' });
+  const document = parseDocument(text, KUBECTL_YAML);
+  const values: Json = document.errors.length > 0 ? null : document.toJS();
   const version = parseVersion(stringAt(valueAt(values, 'global', 'tag')) ?? '');
   return version?.patch === undefined ? undefined : version;
 }

@@ -12,7 +12,7 @@ export interface RepairedTemplate {
 
 // A comment, or an action; what looks like its end inside a quoted text is not.
 const ACTION =
-  /\{\{-?\s*\/\*[\s\S]*?\*\/\s*-?\}\}|\{\{(?:"(?:\\.|[^"\\])*"|`[^`]*`|'(?:\\.|[^'\\])*'|(?!\}\})[\s\S])*\}\}/g;
+  /\{\{-?\s*\/\*[\s\S]*?\*\/\s*-?\}\}|\{\{(?:"(?:\\.|[^"\\])*"|`[^`]*`|'(?:\\.|[^'\\])*'|(?!\}\})[^"`'])*\}\}/g;
 const QUOTED = /"(?:\\.|[^"\\])*"|`[^`]*`|'(?:\\.|[^'\\])*'/g;
 // What a command may follow: the begin of the action, its keyword, an assignment, a pipe or a parenthesis.
 const BEGINS_COMMAND = /(?:^\{\{-?|\b(?:if|with|range)|=|\||\(|\b(?:template|block)\s+\S+)\s*$/;

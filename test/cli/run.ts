@@ -17,25 +17,29 @@ export interface Surroundings {
   readonly answer?: string | (() => Promise<string>);
   readonly isTerminal?: boolean;
   readonly interrupted?: AbortSignal;
-  /** Gets what would have to be cleaned up if the program were ended now. */
-  readonly cleanUps?: Set<() => void>;
 }
 
 /** Runs the program in this process, as the binary does, and keeps what it prints. */
-export async function run(
-  argv: readonly string[],
-  { env = {}, stdin = '', answer, isTerminal = false, interrupted, cleanUps }: Surroundings = {},
-): Promise<Ran> {
-  let out = '';
-  let err = '';
-  const shell: Shell = {
+export async function run(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
+  const printed = { out: '', err: '' };
+  const exit = await main(shellIn(surroundings, argv, printed));
+  return { exit, ...printed };
+}
+
+/** @param printed gets what is printed */
+export function shellIn(
+  { env = {}, stdin = '', answer, isTerminal = false, interrupted }: Surroundings,
+  argv: readonly string[] = [],
+  printed = { out: '', err: '' },
+): Shell {
+  return {
     argv,
     env,
     out: (text) => {
-      out += text;
+      printed.out += text;
     },
     err: (text) => {
-      err += text;
+      printed.err += text;
     },
     stdin: (async function* () {
       yield stdin;
@@ -44,16 +48,11 @@ export async function run(
     isStdoutTerminal: isTerminal,
     isStderrTerminal: isTerminal,
     ask: async (question) => {
-      err += question;
+      printed.err += question;
       return typeof answer === 'function' ? answer() : answer;
     },
-    atExit: (clean) => {
-      cleanUps?.add(clean);
-      return () => cleanUps?.delete(clean);
-    },
+    atExit: () => () => undefined,
     beginsWriting: () => undefined,
     interrupted: interrupted ?? new AbortController().signal,
   };
-  const exit = await main(shell);
-  return { exit, out, err };
 }

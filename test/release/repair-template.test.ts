@@ -27,6 +27,7 @@ const SOUND = [
   '{{ print "(.a) and (.b)" }}',
   '{{/* if (.a) and (.b) */}}',
   '{{- /* {{ if (.a) and (.b) }} */ -}}',
+  "{{/* don't */}} (.a) and (.b) {{/* won't */}}",
   'if (.a) and (.b)',
   '[[ if (.a) and (.b) ]]',
   '{{ if (.a) }}{{ end }}({{ .b }}) and (c)',
@@ -47,6 +48,13 @@ describe('a template for an older Helm', () => {
 
   it('stays as it is otherwise', () => {
     for (const text of SOUND) assert.deepEqual(repairTemplate(text), { text, repairs: [] }, text);
+  });
+
+  it('is read in no time, however broken it is', () => {
+    const text = `{{ ${`"a" 'b' `.repeat(10_000)}`;
+    const began = process.hrtime.bigint();
+    assert.equal(repairTemplate(text).text, text);
+    assert.ok(process.hrtime.bigint() - began < 1_000_000_000n);
   });
 
   it('is repaired wherever it needs to be', () => {
