@@ -102,8 +102,9 @@ async function confirmed(plan: Plan, args: ApplyCommand, shell: Shell): Promise<
   const mtls = mtlsChanges(plan).length;
   const warning = mtls === 0 ? '' : `Mutual TLS changes in ${mtls} ${mtls === 1 ? 'row' : 'rows'} of the table above. `;
   const going = evictions === 0 ? '' : ` and go on evicting pods of ${evictions} workloads`;
+  const runs = (plan.helm ?? []).map(({ release }) => ` with helm upgrade ${release}`).join(' and');
   const answer = await shell.ask(
-    `${warning}Apply these ${plan.changes.length} changes to ${plan.cluster.address}${going}? Only "yes" is taken as yes: `,
+    `${warning}Apply these ${plan.changes.length} changes to ${plan.cluster.address}${runs}${going}? Only "yes" is taken as yes: `,
   );
   if (answer?.trim() === 'yes') return EXIT.done;
   shell.err('declined: nothing was written\n');

@@ -64,18 +64,18 @@ function whyNoHelm(
 }
 
 async function releasesOf(args: HelmArguments, release: Release, { env, atExit }: Shell) {
-  const [{ openHelm }, { helmReleases }, { manifestObjects }, { upgradeCharts }, { makeScratch }] = await Promise.all([
+  const [{ openHelm }, { helmReleases }, { manifestObjects }, { upgradeChart }, { makeScratch }] = await Promise.all([
     import('../src/programs/helm.ts'),
     import('../src/programs/helm-releases.ts'),
     import('../src/release/helm-manifest.ts'),
-    import('../src/release/upgrade-charts.ts'),
+    import('../src/release/upgrade-chart.ts'),
     import('../src/release/scratch.ts'),
   ]);
   const scratch = await makeScratch(tmpdir(), 'istio-upgrade-charts-', atExit);
   const { values = [], set = [], setString = [] } = args;
   const flags = { '--values': values, '--set': set, '--set-string': setString };
   const helm: HelmReleases = helmReleases(await openHelm({ path: args.helm, env }), {
-    prepareCharts: (heritage) => upgradeCharts(release.directory, scratch.path, heritage),
+    prepareChart: (phase, heritage) => upgradeChart(release.directory, { phase, copies: scratch.path, heritage }),
     values: Object.entries(flags).flatMap(([flag, all]) => all.flatMap((value) => [flag, value])),
     connection: helmConnection(args).flags,
     objectsOf: manifestObjects,

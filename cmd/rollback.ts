@@ -85,7 +85,7 @@ interface GoingBack {
 async function goBack(plan: Plan, { args, shell, clock, cluster, timeout, connection }: GoingBack): Promise<void> {
   const program = await openHelm({ path: args.helm, env: shell.env });
   const helm = helmReleases(program, {
-    prepareCharts: async () => {
+    prepareChart: async () => {
       throw new Error('going back needs no chart');
     },
     values: [],

@@ -2,9 +2,8 @@ import { type ApiError, EXIT, UpgradeError } from '../core/errors.ts';
 import type { K8sObject } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ApiResources } from '../core/resources.ts';
-import { snapshotOf } from '../core/snapshot.ts';
 import type { Strategy } from '../core/strategy.ts';
-import { componentsOf, isPilot } from '../mesh/control-plane.ts';
+import { installedPilot } from '../mesh/installed-pilot.ts';
 import { listUnlessForbidden } from './list-unless-forbidden.ts';
 import type { Cluster, HelmRecords, HelmReleases, HelmRevision } from './ports.ts';
 import { tillerProblems } from './tiller.ts';
@@ -87,7 +86,10 @@ export async function readReleases(
   const kept = secrets.filter(({ type }) => type === 'helm.sh/release.v1');
   const revisions = kept.map((secret) => ({ secret, revision: records.read(secret) }));
   const releases = [...Map.groupBy(revisions, ({ revision }) => revision.release).values()].flatMap(releaseOf);
-  const controlPlane = releases.find(({ live }) => installsPilot(live, istioNamespace));
+  const controlPlane = releases.find(({ live }) => {
+    const objects = live.objects.map(({ object }) => object);
+    return installedPilot(objects, istioNamespace) !== undefined;
+  });
   return {
     releases: { controlPlane, crds: releases.find(({ live }) => live.chart.name === 'istio-init') },
     problems: [],
@@ -109,14 +111,6 @@ function releaseOf(revisions: HelmRelease['revisions']): readonly HelmRelease[] 
   const live = newestFirst.find(({ revision }) => revision.status === 'deployed') ?? newestFirst[0];
   if (live === undefined || live.revision.status === 'uninstalled') return [];
   return [{ live: live.revision, revisions: newestFirst }];
-}
-
-function installsPilot({ objects }: HelmRevision, istioNamespace: string): boolean {
-  const placed = objects.map(({ object }) => {
-    const { name, namespace = istioNamespace } = object.metadata;
-    return { ...object, metadata: { ...object.metadata, name, namespace } };
-  });
-  return componentsOf(snapshotOf(placed), istioNamespace).some(isPilot);
 }
 
 function noRelease(istioNamespace: string, problems: readonly Problem[]): UpgradeError {

@@ -1,9 +1,12 @@
+import { EXIT, UpgradeError } from '../core/errors.ts';
 import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
 import type { Mention } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ApiResources } from '../core/resources.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Target, TargetObject } from '../core/target.ts';
+import { sameRelease, versionText } from '../core/version.ts';
+import { installedPilot } from '../mesh/installed-pilot.ts';
 import { isKeptByHelm } from '../plan/helm-objects.ts';
 import { servedObject, withCrdsOf } from '../plan/served-object.ts';
 import {
@@ -35,7 +38,7 @@ export interface Installing {
 
 /**
  * Decides who installs the target, and asks Helm, if it is Helm, what it would install.
- * @throws UpgradeError when Helm's way is asked for and there is none
+ * @throws UpgradeError (exit 3) when Helm's way is asked for and there is none, or it would install another version
  */
 export async function installingBy(request: PlanRequest, cluster: Cluster): Promise<Installing> {
   const { target, helm, istioNamespace, phases } = request;
@@ -45,7 +48,26 @@ export async function installingBy(request: PlanRequest, cluster: Cluster): Prom
   if (installation.way === 'kubectl') return kubectlsWay(target, installation.problems);
   const [served, kubernetes] = await Promise.all([cluster.discover(), cluster.version()]);
   const readings = await readUpgrades(installation, { phases, served, kubernetes });
+  for (const reading of readings) refuseOtherVersion(reading, target, istioNamespace);
   return installingWith(readings, { target, resources: withCrdsOf(target, served), problems: installation.problems });
+}
+
+/** The values that a release keeps may name the old images. */
+function refuseOtherVersion({ operation, modified }: HelmReading, target: Target, istioNamespace: string): void {
+  if (operation.phase !== 'control-plane') return;
+  const [wanted, installed] = [target.objects, modified].map(
+    (objects) =>
+      installedPilot(
+        objects.map(({ object }) => object),
+        istioNamespace,
+      )?.version,
+  );
+  if (wanted === undefined || installed === undefined || sameRelease(wanted, installed)) return;
+  const { release, chart } = operation;
+  throw new UpgradeError(
+    `the values that Helm keeps of ${release} make chart ${chart} install Istio ${versionText(installed)}, and the release is ${versionText(wanted)}`,
+    { hint: `say it anew: --set global.tag=${versionText(wanted)}`, exit: EXIT.blocked },
+  );
 }
 
 function kubectlsWay(target: Target | undefined, problems: readonly Problem[]): Installing {

@@ -1,11 +1,11 @@
 import { EXIT, UpgradeError } from '../core/errors.ts';
-import { type K8sObject, refOf, refText } from '../core/object.ts';
+import { refOf, refText } from '../core/object.ts';
 import { type HelmOperation, PLAN_SCHEMA, type Plan } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ApiResources } from '../core/resources.ts';
-import { type Snapshot, snapshotOf } from '../core/snapshot.ts';
+import type { Snapshot } from '../core/snapshot.ts';
 import { versionText } from '../core/version.ts';
-import { componentsOf, isPilot } from '../mesh/control-plane.ts';
+import { installedPilot } from '../mesh/installed-pilot.ts';
 import { foldWishes } from '../plan/fold-wishes.ts';
 import { markedByHelm } from '../plan/helm-objects.ts';
 import { inOrder } from '../plan/order.ts';
@@ -119,11 +119,10 @@ function noEarlier({ release, revision }: HelmRevision): UpgradeError {
 }
 
 function versionIn(objects: HelmReading['original'], istioNamespace: string): string {
-  const placed = objects.map(({ object }): K8sObject => {
-    const { name, namespace = istioNamespace } = object.metadata;
-    return { ...object, metadata: { ...object.metadata, name, namespace } };
-  });
-  const pilot = componentsOf(snapshotOf(placed), istioNamespace).find(isPilot);
+  const pilot = installedPilot(
+    objects.map(({ object }) => object),
+    istioNamespace,
+  );
   return pilot?.version === undefined ? 'of an unknown version' : versionText(pilot.version);
 }
 

@@ -17,11 +17,9 @@ export interface ChartPlace extends HelmChart {
   readonly directory: string;
 }
 
-type Charts = Readonly<Record<InstalledPhase, ChartPlace>>;
-
 export interface HelmReleasesOptions {
-  /** Makes the charts ready, for a live release of that label `heritage`. */
-  readonly prepareCharts: (heritage: string | undefined) => Promise<Charts>;
+  /** Makes a chart ready, for a live release of that label `heritage`. */
+  readonly prepareChart: (phase: InstalledPhase, heritage: string | undefined) => Promise<ChartPlace>;
   /** The user's own flags: `--values`, `--set`, `--set-string`. */
   readonly values: readonly string[];
   /** Flags that lead Helm to the same cluster as the same user. */
@@ -32,24 +30,25 @@ export interface HelmReleasesOptions {
 
 /** Helm's own `upgrade` and `rollback` as planning and applying use them. */
 export function helmReleases(helm: Helm, options: HelmReleasesOptions): HelmReleases {
-  let prepared: Promise<Charts> | undefined;
-  const prepare = (heritage?: string): Promise<Charts> => {
-    prepared ??= options.prepareCharts(heritage);
-    return prepared;
+  const prepared = new Map<InstalledPhase, Promise<ChartPlace>>();
+  const prepare = (phase: InstalledPhase, heritage?: string): Promise<ChartPlace> => {
+    const chart = prepared.get(phase) ?? options.prepareChart(phase, heritage);
+    prepared.set(phase, chart);
+    return chart;
   };
   return {
     preview: async (phase, live, how) => {
-      const charts = await prepare(heritageOf(live));
-      return preview(helm, { phase, live, how, options: { ...options, charts } });
+      const chart = await prepare(phase, heritageOf(live));
+      return preview(helm, { phase, live, how, options: { ...options, chart } });
     },
     run: async function* (operation) {
       if (operation.does.run === 'rollback') yield* rollback(helm, operation, options);
-      else yield* upgrade(helm, operation, { ...options, charts: await prepare() });
+      else yield* upgrade(helm, operation, { ...options, chart: await prepare(operation.phase) });
     },
   };
 }
 
-type Prepared = HelmReleasesOptions & { readonly charts: Charts };
+type Prepared = HelmReleasesOptions & { readonly chart: ChartPlace };
 
 /** Who rendered what is live, where it was not Helm 3: Tiller, before the release was handed to it. */
 function heritageOf({ objects }: HelmRevision): string | undefined {
@@ -77,9 +76,9 @@ interface Upgrade {
 
 /** The old release's values below the user's flags, on the defaults of the new chart. */
 function chartArguments({ release, namespace, phase, file }: Upgrade, options: Prepared): readonly string[] {
-  const { charts, values } = options;
+  const { chart, values } = options;
   const own = phase === 'control-plane' ? values : [];
-  return [release, charts[phase].directory, '--namespace', namespace, '--values', file, ...own];
+  return [release, chart.directory, '--namespace', namespace, '--values', file, ...own];
 }
 
 /**
@@ -121,7 +120,7 @@ async function dryRun(helm: Helm, upgrade: Upgrade, options: Prepared): Promise<
   const answer = parsed(stdout, release);
   const hooks = listAt(answer.hooks).map((hook) => stringAt(valueAt(hook, 'manifest')) ?? '');
   return {
-    chart: options.charts[upgrade.phase],
+    chart: options.chart,
     objects: options.objectsOf(stringAt(answer.manifest) ?? '', `helm upgrade ${release} --dry-run`),
     hooks: hooks.flatMap((manifest) => options.objectsOf(manifest, `a hook of ${release}`)),
   };
@@ -138,7 +137,7 @@ async function rendered(helm: Helm, upgrade: Upgrade, { options, kubernetes }: R
   if (code !== 0) throw refused(`helm template ${upgrade.release}`, stderr);
   const objects = options.objectsOf(stdout, `helm template ${upgrade.release}`);
   const isHook = ({ object }: TargetObject) => annotationsOf(object)['helm.sh/hook'] !== undefined;
-  const chart = options.charts[upgrade.phase];
+  const { chart } = options;
   return { chart, objects: objects.filter((one) => !isHook(one)), hooks: objects.filter(isHook) };
 }
 

@@ -64,6 +64,14 @@ test('one run of Helm makes what its chart installs and deletes what it no longe
   );
 });
 
+test('values of the release that make the chart install another version are an error that says how to mend it', async () => {
+  await assert.rejects(planned([PILOT, record()], helmWith(PILOT)), {
+    message:
+      /the values that Helm keeps of istio make chart istio-1\.2\.10 install Istio 1\.1\.17, and the release is 1\.2\.10/,
+    hint: /--set global\.tag=1\.2\.10/,
+  });
+});
+
 test('what is to be kept is kept', async () => {
   const kept = object('v1', 'ConfigMap', 'istio-system/old', {
     metadata: { annotations: { 'helm.sh/resource-policy': 'keep' } },

@@ -54,10 +54,10 @@ function answering(answer: Partial<ProgramOutput>, [major, minor] = [3, 17]) {
     },
   };
   const releases = helmReleases(helm, {
-    prepareCharts: async (heritage) => {
+    prepareChart: async (phase, heritage) => {
       heritages.push(heritage);
-      const chart = (name: string) => ({ directory: `/charts/${name}`, name, version: '1.2.10' });
-      return { 'control-plane': chart('istio'), crds: chart('istio-init') };
+      const name = phase === 'crds' ? 'istio-init' : 'istio';
+      return { directory: `/charts/${name}`, name, version: '1.2.10' };
     },
     values: ['--set', 'a=1'],
     connection: ['--kube-context', 'test'],

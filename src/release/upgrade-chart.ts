@@ -12,28 +12,31 @@ export interface UpgradeChart {
   readonly version: string;
 }
 
+export interface ChartCopy {
+  /** Whose chart: `istio` for the control plane, `istio-init` for the CustomResourceDefinitions. */
+  readonly phase: keyof typeof CHARTS;
+  /** Where the copy is put. */
+  readonly copies: string;
+  /** undefined for Helm's own. */
+  readonly heritage: string | undefined;
+}
+
 const CHARTS = { 'control-plane': 'istio', crds: 'istio-init' } as const;
 
 /**
- * Copies the charts of a release for `helm upgrade`: what today's Helm refuses is repaired, and the label `heritage` is the live one, which is in
+ * Copies a chart of a release for `helm upgrade`: what today's Helm refuses is repaired, and the label `heritage` is the live one, which is in
  * selectors.
  * @param release an unpacked release
- * @param copies where the copies are put
- * @param heritage undefined for Helm's own
- * @throws UpgradeError (exit 2) when a chart has no name or version
+ * @throws UpgradeError (exit 2) when there is no such chart in it
  */
-export async function upgradeCharts(
-  release: string,
-  copies: string,
-  heritage: string | undefined,
-): Promise<Readonly<Record<keyof typeof CHARTS, UpgradeChart>>> {
-  const copied = async (name: string): Promise<UpgradeChart> => {
-    const directory = join(copies, name);
-    await copyChart(join(release, 'install', 'kubernetes', 'helm', name), directory);
-    if (heritage !== undefined) await sayHeritage(directory, heritage);
-    return { directory, ...(await chartIn(directory)) };
-  };
-  return { 'control-plane': await copied(CHARTS['control-plane']), crds: await copied(CHARTS.crds) };
+export async function upgradeChart(release: string, { phase, copies, heritage }: ChartCopy): Promise<UpgradeChart> {
+  const name = CHARTS[phase];
+  const chart = join(release, 'install', 'kubernetes', 'helm', name);
+  const named = await chartIn(chart);
+  const directory = join(copies, name);
+  await copyChart(chart, directory);
+  if (heritage !== undefined) await sayHeritage(directory, heritage);
+  return { directory, ...named };
 }
 
 // The chart's own words for who renders it.

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { upgradeCharts } from '../../src/release/upgrade-charts.ts';
+import { upgradeChart } from '../../src/release/upgrade-chart.ts';
 
 const TEMPLATE =
   'heritage: {{ .Release.Service }}\nroot: {{ $.Release.Service | quote }}\nother: {{ .Values.Release.Service }}\n';
@@ -20,27 +20,24 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-test('both charts are copied, with their names and versions', async () => {
-  const charts = await upgradeCharts(folder, join(folder, 'copies'), undefined);
-  assert.deepEqual(
-    Object.values(charts).map(({ name, version }) => `${name} ${version}`),
-    ['istio 1.2.10', 'istio-init 1.2.10'],
-  );
-  assert.equal(readFileSync(join(charts.crds.directory, 'templates/a.yaml'), 'utf8'), TEMPLATE);
+const chartOf = (phase: 'control-plane' | 'crds', copies: string, heritage?: string) =>
+  upgradeChart(folder, { phase, copies: join(folder, copies), heritage });
+
+test('a chart is copied, with its name and version', async () => {
+  const { directory, ...named } = await chartOf('crds', 'copies');
+  assert.deepEqual(named, { name: 'istio-init', version: '1.2.10' });
+  assert.equal(readFileSync(join(directory, 'templates/a.yaml'), 'utf8'), TEMPLATE);
 });
 
 test('the heritage of what is live is said wherever the chart asks who renders it, and only there', async () => {
-  const charts = await upgradeCharts(folder, join(folder, 'old'), 'Tiller');
+  const { directory } = await chartOf('control-plane', 'old', 'Tiller');
   assert.equal(
-    readFileSync(join(charts['control-plane'].directory, 'templates/a.yaml'), 'utf8'),
+    readFileSync(join(directory, 'templates/a.yaml'), 'utf8'),
     'heritage: {{ "Tiller" }}\nroot: {{ "Tiller" | quote }}\nother: {{ .Values.Release.Service }}\n',
   );
 });
 
-test('a chart without a version is refused', async () => {
-  writeFileSync(join(folder, 'install/kubernetes/helm/istio/Chart.yaml'), 'name: istio\n');
-  await assert.rejects(
-    upgradeCharts(folder, join(folder, 'none'), undefined),
-    /Chart\.yaml names no chart and version/,
-  );
+test('a release without the chart is refused', async () => {
+  rmSync(join(folder, 'install/kubernetes/helm/istio'), { recursive: true });
+  await assert.rejects(chartOf('control-plane', 'none'), /istio[\\/]Chart\.yaml names no chart and version/);
 });
