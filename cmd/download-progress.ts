@@ -1,4 +1,4 @@
-import type { DownloadProgress } from '../src/release/download-release.ts';
+import type { DownloadProgress } from '../src/release/fetch-checked.ts';
 import type { Shell } from './shell.ts';
 
 const MEGABYTE = 1e6;

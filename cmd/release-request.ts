@@ -1,8 +1,8 @@
-import type http from 'node:http';
 import { homedir, platform, tmpdir } from 'node:os';
 import type { PlanRequest } from '../src/app/make-plan.ts';
 import type { Cluster, Release } from '../src/app/ports.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
+import { agentPool } from './agent-pool.ts';
 import { downloadProgress } from './download-progress.ts';
 import type { Shell } from './shell.ts';
 import { VERSION } from './version.ts';
@@ -110,24 +110,4 @@ function releaseFlagsIn(args: ReleaseArguments): readonly string[] {
 function valueFlagsOf({ values = [], set = [], setString = [] }: ReleaseArguments): readonly string[] {
   const flags = { '--values': values, '--set': set, '--set-string': setString };
   return Object.entries(flags).flatMap(([flag, all]) => all.flatMap((value) => [flag, value]));
-}
-
-/** Through the proxies that the environment names, as an API server is reached. */
-function agentPool(env: Shell['env']) {
-  const agents: http.Agent[] = [];
-  return {
-    agentFor: async (url: URL): Promise<http.Agent> => {
-      const [{ createAgent }, { proxyFor }] = await Promise.all([
-        import('../src/cluster/agent.ts'),
-        import('../src/cluster/proxy.ts'),
-      ]);
-      const reached = { server: url.origin, proxy: proxyFor(url, env), tls: { rejectUnauthorized: true } };
-      const agent = await createAgent(reached, {}, 1);
-      agents.push(agent);
-      return agent;
-    },
-    close: () => {
-      for (const agent of agents) agent.destroy();
-    },
-  };
 }

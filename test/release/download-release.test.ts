@@ -276,7 +276,7 @@ it('a cache that cannot be written is an error that says how to name another', a
   await writeFile(cache, '');
   await assert.rejects(download({ ...setting, cache }, await serveFiles(t, {})), (error) => {
     assert.ok(error instanceof UpgradeError);
-    assert.match(error.message, /^cannot keep releases in .*\/file: ENOTDIR/);
+    assert.match(error.message, /^cannot keep releases in .*\/file\/istio-upgrade\/releases: ENOTDIR/);
     assert.match(error.hint ?? '', /XDG_CACHE_HOME/);
     return true;
   });
