@@ -102,20 +102,25 @@ async function preview(helm: Helm, { phase, live, how, options }: Previewing): P
   const file = await writeValues(values);
   try {
     const upgrade = { release, namespace, phase, file };
-    return how.isBuildable
-      ? await dryRun(helm, upgrade, options)
-      : await rendered(helm, upgrade, { options, kubernetes: how.kubernetes });
+    const said = how.isBuildable ? await dryRun(helm, upgrade, options) : undefined;
+    return said ?? (await rendered(helm, upgrade, { options, kubernetes: how.kubernetes }));
   } finally {
     await removeValues(file);
   }
 }
 
-async function dryRun(helm: Helm, upgrade: Upgrade, options: Prepared): Promise<HelmPreview> {
+// What the plan mends before Helm runs, or blocks with more words: CustomResourceDefinitions that are not in yet, versions in which Helm takes its own
+// objects for somebody else's.
+const MENDED = /no matches for kind|invalid ownership metadata/;
+
+/** undefined where Helm fails at what will be otherwise once it runs. */
+async function dryRun(helm: Helm, upgrade: Upgrade, options: Prepared): Promise<HelmPreview | undefined> {
   const { major, minor } = helm.version;
   // Before 3.13 a dry-run always asked the server.
   const flag = major > 3 || minor >= 13 ? '--dry-run=server' : '--dry-run';
   const { release } = upgrade;
   const { code, stdout, stderr } = await helm.run([...upgradeArguments(upgrade, options), flag, '--output', 'json']);
+  if (code !== 0 && MENDED.test(stderr)) return undefined;
   if (code !== 0) throw refused(`helm upgrade ${release} --dry-run`, stderr);
   const answer = parsed(stdout, release);
   const hooks = listAt(answer.hooks).map((hook) => stringAt(valueAt(hook, 'manifest')) ?? '');

@@ -38,8 +38,8 @@ interface Asked {
   readonly values: string;
 }
 
-/** A Helm of that version that answers so, and what it was asked. */
-function answering(answer: Partial<ProgramOutput>, [major, minor] = [3, 17]) {
+/** A Helm of that version that answers so, to a dry-run with that failure, and what it was asked. */
+function answering(answer: Partial<ProgramOutput>, [major = 3, minor = 17]: readonly number[] = [], failure?: string) {
   const asked: Asked[] = [];
   const heritages: (string | undefined)[] = [];
   const helm: Helm = {
@@ -48,7 +48,8 @@ function answering(answer: Partial<ProgramOutput>, [major, minor] = [3, 17]) {
     run: async (args, { onLine } = {}) => {
       const file = args[args.indexOf('--values') + 1] ?? '';
       asked.push({ args, values: args.includes('--values') ? readFileSync(file, 'utf8') : '' });
-      const output: ProgramOutput = { code: 0, stdout: '', stderr: '', ...answer };
+      const failed = failure === undefined || args[0] !== 'upgrade' ? {} : { code: 1, stderr: failure };
+      const output: ProgramOutput = { code: 0, stdout: '', stderr: '', ...answer, ...failed };
       for (const line of output.stdout.split('\n')) onLine?.(line, 'stdout');
       return output;
     },
@@ -105,6 +106,22 @@ test('where no dry-run is possible the chart is rendered, and hooks are told by 
   const preview = await releases.preview('control-plane', LIVE, { isBuildable: false, kubernetes: 'v1.20.2' });
   assert.deepEqual(asked.map(words), [`template ${COMMON} --is-upgrade --kube-version v1.20.2`]);
   assert.deepEqual([preview.objects.length, preview.hooks.length], [1, 1]);
+});
+
+test('so it is where a dry-run fails at what will be otherwise once Helm runs', async () => {
+  const failures = [
+    'no matches for kind "AuthorizationPolicy"',
+    'ClusterRole "a" exists and cannot be imported: invalid ownership metadata',
+  ];
+  for (const why of failures) {
+    const { asked, releases } = answering({ stdout: MAP }, [3, 17], `Error: UPGRADE FAILED: ${why}`);
+    const preview = await releases.preview('control-plane', LIVE, { isBuildable: true, kubernetes: 'v1.20.2' });
+    assert.deepEqual(
+      asked.map(({ args }) => args[0]),
+      ['upgrade', 'template'],
+    );
+    assert.equal(preview.objects.length, 1);
+  }
 });
 
 test("flags' values are the control plane's", async () => {
