@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { canonicalJson, type JsonObject, listAt, objectAt, valueAt, withValue } from '../../src/core/json.ts';
 import { annotationsOf, type K8sObject, refOf, refText } from '../../src/core/object.ts';
 import { normalise } from '../../src/diff/normalise.ts';
 import { decodeHelmRecord } from '../../src/release/helm-record.ts';
+import { upgradeChart } from '../../src/release/upgrade-chart.ts';
 import { run } from '../cli/run.ts';
 import { object } from '../objects.ts';
 import { HELM_3, HELMS, type HelmBinary, helmPath, helmTests } from '../programs/helm-binaries.ts';
@@ -36,6 +38,15 @@ const KINDS = [
 const REFUSED = 'apiVersion: v1\nkind: Service\nmetadata: {name: refused}\nspec: {ports: [{port: 70000}]}\n';
 const CITADEL = `Deployment.apps/${NAMESPACE}/istio-citadel`;
 
+const UNMARKED = {
+  labels: { 'app.kubernetes.io/managed-by': null },
+  annotations: { 'meta.helm.sh/release-name': null, 'meta.helm.sh/release-namespace': null },
+};
+
+function isMarked(one: K8sObject): boolean {
+  return annotationsOf(one)['meta.helm.sh/release-name'] === 'istio';
+}
+
 /** Helm leaves variables of other people where the server puts them, which is not always where they were. */
 function inAnyOrder(object: JsonObject | undefined): JsonObject {
   const containers = listAt(valueAt(object, 'spec', 'template', 'spec', 'containers')).map((container) => ({
@@ -53,7 +64,7 @@ function inAnyOrder(object: JsonObject | undefined): JsonObject {
 /** Every object that Helm says is of release istio, by reference, without what changes by itself. */
 async function helmsObjects(cluster: TestCluster): Promise<ReadonlyMap<string, JsonObject>> {
   const lists = await Promise.all(KINDS.map(([apiVersion, kind]) => cluster.list(apiVersion, kind)));
-  const own = lists.flat().filter((one) => annotationsOf(one)['meta.helm.sh/release-name'] === 'istio');
+  const own = lists.flat().filter(isMarked);
   return new Map(own.map((one) => [refText(refOf(one)), normalise(one)]));
 }
 
@@ -67,7 +78,7 @@ function predicted(out: string): readonly K8sObject[] {
 }
 
 /** A cluster with Istio 1.1 installed by a real Helm 3, whose record is as old as the release. */
-async function withOldRelease(): Promise<TestCluster> {
+async function withOldRelease(chart = join(OLD, 'istio')): Promise<TestCluster> {
   const cluster = await startControlPlane();
   await standInKubelet(cluster);
   await cluster.create(namespaceObject(NAMESPACE));
@@ -77,7 +88,7 @@ async function withOldRelease(): Promise<TestCluster> {
   });
   const helm3 = helmFor(cluster, helmPath(HELM_3));
   await helm3('install', 'istio-init', join(OLD, 'istio-init'), '-n', NAMESPACE);
-  await helm3('install', 'istio', join(OLD, 'istio'), '-n', NAMESPACE, '--set', 'galley.replicaCount=2');
+  await helm3('install', 'istio', chart, '-n', NAMESPACE, '--set', 'galley.replicaCount=2');
   await makeRecordsOld(cluster, NAMESPACE);
   await rolledOut(cluster, NAMESPACE);
   return cluster;
@@ -280,6 +291,42 @@ for (const helm of HELMS)
       assert.match((await upgrade('plan')).out, /nothing to do/);
     });
   });
+
+helmClusterTests('a release that helm-2to3 moved from Tiller to Helm 3', [HELM_3], () => {
+  let cluster: TestCluster;
+  before(async () => {
+    const copies = mkdtempSync(join(tmpdir(), 'istio-upgrade-tiller-'));
+    const release = { phase: 'control-plane', copies, heritage: 'Tiller' } as const;
+    const { directory } = await upgradeChart(join(RELEASES, 'istio-1.1.17'), release);
+    cluster = await withOldRelease(directory);
+    rmSync(copies, { recursive: true });
+    // 2to3 writes records only: no object is marked as Helm 3 marks its own.
+    for (const [apiVersion, kind] of KINDS)
+      for (const one of (await cluster.list(apiVersion, kind)).filter(isMarked))
+        await cluster.patch(one, 'merge', { metadata: { labels: UNMARKED.labels, annotations: UNMARKED.annotations } });
+  });
+  after(() => cluster?.stop());
+
+  test("is upgraded, keeps Tiller's label, and is marked as Helm's from then on", async () => {
+    const command = (name: string, ...flags: readonly string[]) =>
+      run([name, '--release', NEW, '--helm', helmPath(HELM_3), ...flags], {
+        env: { KUBECONFIG: cluster.kubeconfig(), HOME: cluster.directory },
+      });
+    const plan = await command('plan');
+    assert.match(
+      plan.out,
+      /rewrites ClusterRole istio-istio-system: rbac\.authorization\.k8s\.io\/v1beta1 becomes rbac\.authorization\.k8s\.io\/v1/,
+    );
+    const { exit, err } = await command('apply', '--yes');
+    assert.equal(exit, 0, err);
+    for (const name of ['istio-pilot', 'istio-galley', 'istio-citadel']) {
+      const live = await cluster.get(object('apps/v1', 'Deployment', `${NAMESPACE}/${name}`));
+      assert.equal(valueAt(live, 'spec', 'template', 'metadata', 'labels', 'heritage'), 'Tiller', name);
+      assert.ok(live && isMarked(live), name);
+    }
+    assert.match((await command('plan')).out, /nothing to do/);
+  });
+});
 
 helmClusterTests("a release of Helm 2's", [HELM_3], () => {
   let cluster: TestCluster;
