@@ -1,23 +1,23 @@
 import { EXIT, UpgradeError } from '../core/errors.ts';
 import { refOf, refText } from '../core/object.ts';
-import { type HelmOperation, PLAN_SCHEMA, type Plan } from '../core/plan.ts';
+import { PLAN_SCHEMA, type Plan } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ApiResources } from '../core/resources.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { versionText } from '../core/version.ts';
 import { installedPilot } from '../mesh/installed-pilot.ts';
 import { foldWishes } from '../plan/fold-wishes.ts';
-import { markedByHelm } from '../plan/helm-objects.ts';
 import { inOrder } from '../plan/order.ts';
 import { awaitedBy, byText } from './awaited.ts';
-import { BY_US, type HelmObject, type HelmReading, helmObjects, recordOf } from './helm-reading.ts';
-import { type HelmRelease, readReleases } from './installation.ts';
+import { type HelmObject, type HelmReading, helmObjects } from './helm-reading.ts';
+import { readReleases } from './installation.ts';
 import { helmWishes, planHelm } from './plan-helm.ts';
-import type { Cluster, HelmRecords, HelmRevision } from './ports.ts';
+import type { Cluster, HelmRecords } from './ports.ts';
 import { predictHelm } from './predict-helm.ts';
 import { problemsOf, proposeContext, resourceOf, whyNot } from './proposing.ts';
 import { listOf } from './read-mesh.ts';
 import { readState } from './read-state.ts';
+import { rollbackReading } from './rollback-reading.ts';
 
 export interface RollbackRequest {
   readonly istioNamespace: string;
@@ -59,61 +59,6 @@ export async function makeRollback({ istioNamespace, records }: RollbackRequest,
 function noRelease(istioNamespace: string, [why]: readonly Problem[]): UpgradeError {
   return new UpgradeError(`nothing to roll back: Helm has no release of the control plane in ${istioNamespace}`, {
     hint: why?.message ?? "only what was upgraded Helm's way can be rolled back",
-    exit: EXIT.blocked,
-  });
-}
-
-function rollbackReading({ revisions }: HelmRelease, records: HelmRecords): HelmReading {
-  const [newest, ...earlier] = revisions.map(({ revision }) => revision);
-  if (newest === undefined) throw new Error('a release always has a revision');
-  if (newest.status !== 'deployed' || !isOurs(newest)) throw notOurs(newest);
-  const previous = earlier.find((one) => wasInForce(one) && !isSameUpgrade(one, newest));
-  if (previous === undefined) throw noEarlier(newest);
-  const { release, namespace, revision } = newest;
-  const { chart, values } = previous;
-  const does: HelmOperation['does'] = { run: 'rollback', to: previous.revision };
-  const named = {
-    phase: 'control-plane',
-    release,
-    namespace,
-    revision,
-    chart: `${chart.name}-${chart.version}`,
-  } as const;
-  return {
-    operation: { ...named, does, values, description: `Rollback to ${previous.revision}` },
-    original: newest.objects,
-    modified: previous.objects.map((one) => ({ ...one, object: markedByHelm(one.object, newest) })),
-    hooks: [],
-    older: recordOf(previous, revisions),
-    records,
-    isDue: true,
-  };
-}
-
-function isOurs({ description }: HelmRevision): boolean {
-  return description.startsWith(BY_US);
-}
-
-function wasInForce({ status }: HelmRevision): boolean {
-  return status === 'superseded' || status === 'deployed';
-}
-
-/** An upgrade that took several runs is one. */
-function isSameUpgrade(earlier: HelmRevision, newest: HelmRevision): boolean {
-  return isOurs(earlier) && earlier.chart.version === newest.chart.version;
-}
-
-function notOurs({ release, revision, status, description }: HelmRevision): UpgradeError {
-  const what = `release ${release}, revision ${revision} (${status}: ${description})`;
-  return new UpgradeError(`nothing to roll back: ${what} was not made by this tool`, {
-    hint: `see helm history ${release}; helm rollback ${release} REVISION goes back by itself`,
-    exit: EXIT.blocked,
-  });
-}
-
-function noEarlier({ release, revision }: HelmRevision): UpgradeError {
-  return new UpgradeError(`release ${release}: Helm keeps no revision before ${revision} that was in force`, {
-    hint: 'upgrade with the old release instead, by helm itself',
     exit: EXIT.blocked,
   });
 }

@@ -1,13 +1,14 @@
 import type { Change, Prediction } from '../core/change.ts';
 import { ApiError } from '../core/errors.ts';
 import { isObject, listAt, objectAt, valueAt, withoutKey } from '../core/json.ts';
-import { type K8sObject, refText } from '../core/object.ts';
+import type { K8sObject } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
 import { withDefaults } from '../fields/defaults.ts';
 import { withListKeyDefaults } from '../fields/list-types.ts';
 import { mergedByHelm } from '../fields/three-way-merge.ts';
 import type { Desired } from '../plan/fold-wishes.ts';
-import { isMarkedByHelm, scaleNote } from '../plan/helm-objects.ts';
+import { scaleNote } from '../plan/helm-objects.ts';
+import { helmObstacles } from '../plan/helm-obstacles.ts';
 import { type Proposal, type ProposeContext, propose, withoutCaBundles } from '../plan/propose.ts';
 import { withReplicas } from '../plan/replicas.ts';
 import type { HelmObject } from './helm-reading.ts';
@@ -28,7 +29,7 @@ export async function predictHelm(context: HelmPredictContext): Promise<Predicte
   const { desired, object, proposing } = context;
   const { live } = proposing;
   if (object.modified === undefined) return live === undefined ? untouched(desired, []) : deletion(live, context);
-  const problems = [...besides(desired), ...notImportable(context)];
+  const problems = helmObstacles(desired, object.original === undefined ? live : undefined, object.reading.operation);
   const proposal = propose({ ...desired, set: undefined, remove: undefined }, proposing);
   if (proposal !== undefined && mustBeFirst(proposal))
     return replaced(proposal, object.modified, { context, problems });
@@ -57,46 +58,6 @@ async function replaced(proposal: Proposal, modified: K8sObject, { context, prob
   const body = typeof replicas === 'number' ? withReplicas(proposal.body, replicas) : proposal.body;
   const predicted = await predict({ ...proposal, body }, context);
   return { ...predicted, problems: [...problems, ...predicted.problems] };
-}
-
-/** Other rules' wishes for an object of the release: Helm's next run would not know of them. */
-function besides({ ref, set, remove }: Desired): readonly Problem[] {
-  if (set === undefined && remove === undefined) return [];
-  return [
-    {
-      id: 'left-to-helm',
-      severity: 'warning',
-      ref,
-      message: `${refText(ref)} is Helm's, and what another rule would change of it is left`,
-      hint: "say it in the chart's values, or change it once the upgrade is through",
-    },
-  ];
-}
-
-/** Helm refuses to take over what it did not install; going back, it fails at whatever the newer revision does not have. */
-function notImportable({ desired: { ref }, object, proposing: { live } }: HelmPredictContext): readonly Problem[] {
-  const { release, namespace, revision, does } = object.reading.operation;
-  if (object.original !== undefined || live === undefined) return [];
-  if (does.run === 'rollback')
-    return [
-      {
-        id: 'not-in-newer-revision',
-        severity: 'blocker',
-        ref,
-        message: `${refText(ref)} is there, and revision ${revision} does not have it: helm rollback fails at such an object`,
-        hint: 'keep a copy of it and delete it: helm rollback makes it anew',
-      },
-    ];
-  if (isMarkedByHelm(live, { release, namespace })) return [];
-  return [
-    {
-      id: 'not-helms',
-      severity: 'blocker',
-      ref,
-      message: `${refText(ref)} exists and is not of Helm's release ${release}: Helm would refuse to take it over`,
-      hint: `label it app.kubernetes.io/managed-by=Helm and annotate it meta.helm.sh/release-name=${release} and meta.helm.sh/release-namespace=${namespace}; or delete it`,
-    },
-  ];
 }
 
 interface Outcome {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { HelmChart, HelmPreview, HelmReleases, HelmRevision, PreviewOptions } from '../app/ports.ts';
 import { UpgradeError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject, listAt, stringAt, valueAt } from '../core/json.ts';
@@ -8,6 +5,7 @@ import { annotationsOf, labelsOf } from '../core/object.ts';
 import type { HelmOperation } from '../core/plan.ts';
 import type { TargetObject } from '../core/target.ts';
 import type { Helm } from './helm.ts';
+import { removeValues, writeValues } from './helm-values.ts';
 import { lineQueue } from './line-queue.ts';
 
 type InstalledPhase = HelmOperation['phase'];
@@ -54,17 +52,6 @@ type Prepared = HelmReleasesOptions & { readonly chart: ChartPlace };
 function heritageOf({ objects }: HelmRevision): string | undefined {
   const labels = objects.flatMap(({ object }) => labelsOf(object).heritage ?? []);
   return labels.find((heritage) => heritage !== 'Helm');
-}
-
-/** The user's values of the old release, in a file that nobody else may read. @returns its path */
-async function writeValues(values: JsonObject): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'istio-upgrade-values-')), 'values.json');
-  await writeFile(file, JSON.stringify(values), { mode: 0o600 });
-  return file;
-}
-
-async function removeValues(file: string): Promise<void> {
-  await rm(dirname(file), { recursive: true, force: true });
 }
 
 interface Upgrade {
