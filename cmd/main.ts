@@ -5,7 +5,8 @@ import { escapeControls } from '../src/diff/escape.ts';
 import { checkFlags } from './check-flags.ts';
 import { systemClock } from './clock.ts';
 import { connectionFlags, last, parseNumber } from './connection.ts';
-import { PLAN_OUTPUTS, planFlags } from './plan-flags.ts';
+import { PLAN_OUTPUTS, planFlags, stateFlags } from './plan-flags.ts';
+import { rollbackFlags } from './rollback-flags.ts';
 import type { Shell } from './shell.ts';
 import { statusFlags } from './status-flags.ts';
 import { VERSION } from './version.ts';
@@ -62,11 +63,12 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
             describe:
               'also write the resulting objects into this new or empty directory, with a README of how to apply them',
           })
+          .example('$0 plan --release istio-1.2.10 --values mesh.yaml', 'the difference to a release, with your values')
           .example(
             '$0 plan -f istio-init/files -f istio-1.2.yaml',
             'the difference to the release rendered into these files',
           )
-          .example('$0 plan -f istio-1.2.yaml --phase control-plane -o json', 'one phase, for a program'),
+          .example('$0 plan --release 1.2.10 --phase control-plane -o json', 'one phase, for a program'),
       async (args) => done(await (await import('./plan.ts')).runPlanCommand(args, shell)),
     )
     .command(
@@ -77,11 +79,11 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
           .group(
             [
               ...Object.keys(planFlags),
-              ...['yes', 'allow-mtls-change', 'timeout', 'settle', 'max-parallel', 'snapshot-out', 'help'],
+              ...['yes', 'allow-mtls-change', 'timeout', 'settle', 'max-parallel', 'snapshot-out', 'state-dir', 'help'],
             ],
             'Flags:',
           )
-          .options({ ...planFlags, ...connectionFlags })
+          .options({ ...planFlags, ...stateFlags, ...connectionFlags })
           .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'do not ask' })
           .option('allow-mtls-change', {
             type: 'boolean',
@@ -108,9 +110,19 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
             nargs: 1,
             describe: 'where the resulting snapshot is written (default: back to --snapshot)',
           })
-          .example('$0 apply -f istio-init/files -f istio-1.2.yaml', 'upgrade the control plane')
+          .example('$0 apply --release istio-1.2.10 --values mesh.yaml', 'upgrade the control plane')
           .example('$0 apply --phase data-plane -n shop', 'then bring the workloads of a namespace to its sidecar'),
       async (args) => done(await (await import('./apply.ts')).runApplyCommand(args, shell, systemClock)),
+    )
+    .command(
+      'rollback',
+      "go back to the revision before this tool's last upgrade of a Helm release: show what changes, ask, and run helm rollback",
+      (command) =>
+        command
+          .group([...Object.keys(rollbackFlags), 'help'], 'Flags:')
+          .options({ ...rollbackFlags, ...connectionFlags })
+          .example('$0 rollback', 'take the last upgrade back'),
+      async (args) => done(await (await import('./rollback.ts')).runRollbackCommand(args, shell, systemClock)),
     )
     .command(
       'check',
@@ -184,7 +196,7 @@ function usageHint(message: string): string {
 }
 
 const FLAGS = [
-  ...Object.keys({ ...planFlags, ...statusFlags, ...checkFlags, ...connectionFlags }),
+  ...Object.keys({ ...planFlags, ...stateFlags, ...rollbackFlags, ...statusFlags, ...checkFlags, ...connectionFlags }),
   'output',
   'detailed-exitcode',
   'write-manifests',

@@ -1,9 +1,20 @@
 import { PHASES } from '../src/core/phase.ts';
+import { STRATEGIES } from '../src/core/strategy.ts';
 import { COLOUR_CHOICES } from './colour.ts';
 import { last, parseNumber } from './connection.ts';
 import { reinjectionFlags } from './reinjection-flags.ts';
+import { releaseFlags } from './release-flags.ts';
 
 export const PLAN_OUTPUTS = ['text', 'json', 'yaml', 'name'] as const;
+
+/** Where apply and rollback keep what they have to be able to give back. */
+export const stateFlags = {
+  'state-dir': {
+    type: 'string',
+    nargs: 1,
+    describe: 'where objects are kept as they were before they are rewritten (default: $XDG_STATE_HOME/istio-upgrade)',
+  },
+} as const;
 
 /** Flags that plan and apply share, in yargs' terms. */
 export const planFlags = {
@@ -14,11 +25,19 @@ export const planFlags = {
     nargs: 1,
     describe: "the target's rendered manifests, CRDs included: files, directories, or - for stdin",
   },
+  ...releaseFlags,
+  strategy: {
+    type: 'string',
+    choices: STRATEGIES,
+    default: 'auto' as const,
+    describe:
+      "how the target is installed: kubectl's way or Helm's (auto: Helm's where Helm 3 keeps a record of the control plane)",
+  },
   phase: {
     type: 'string',
     array: true,
     choices: PHASES,
-    describe: 'only these phases (default: crds, config and control-plane; without -f config)',
+    describe: 'only these phases (default: crds, config and control-plane; without a target config)',
   },
   'istio-namespace': {
     alias: 'i',

@@ -91,7 +91,8 @@ async function outcomeOf(proposal: Proposal, context: PredictContext): Promise<O
 
 const NOT_ALLOWED = 'you may not try it on the server';
 
-function isSame(live: K8sObject, after: K8sObject): boolean {
+/** Whether nothing that anybody asks for would change, kubectl's record of it included. */
+export function isSame(live: K8sObject, after: K8sObject): boolean {
   const record = (object: K8sObject) => annotationsOf(object)[LAST_APPLIED];
   return sameJson(normalise(live), normalise(after)) && (record(live) === undefined || record(live) === record(after));
 }
@@ -103,46 +104,57 @@ async function tryOnServer(proposal: Proposal, context: PredictContext): Promise
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return error.status === 403
-      ? mayNotWrite(proposal, error, context)
+      ? afterForbidden(proposal, error, context)
       : afterRefusal(proposal, error, context.willWrite);
   }
 }
 
-/** A refusal that says nothing about the object itself leaves our own prediction; any other one blocks. */
 function afterRefusal(proposal: Proposal, error: ApiError, willWrite: boolean): Outcome {
-  if (error.status === 415)
-    return { ...inMemory(proposal, NO_SERVER_SIDE_APPLY), problems: [noServerSideApply(willWrite)] };
-  if (error.status === 404) return inMemory(proposal, 'the server does not know it yet');
-  if (error.status === 400 && error.message.includes('does not support dry run'))
-    return inMemory(proposal, 'an admission webhook refuses dry-runs');
+  const { why, problems } = refusalOf(proposal.desired.ref, error, willWrite);
+  return { ...inMemory(proposal, why), problems };
+}
+
+export interface Refusal {
+  /** Why our own prediction stands in. */
+  readonly why: string;
+  readonly problems: readonly Problem[];
+}
+
+/** A refusal that says nothing about the object itself leaves our own prediction; any other one blocks. */
+export function refusalOf(ref: ObjectRef, error: ApiError, willWrite: boolean): Refusal {
+  const { status, message } = error;
+  if (status === 403) return { why: NOT_ALLOWED, problems: [mayNotWrite(ref, error, willWrite)] };
+  if (status === 415) return { why: NO_SERVER_SIDE_APPLY, problems: [noServerSideApply(willWrite)] };
+  if (status === 404) return { why: 'the server does not know it yet', problems: [] };
+  if (status === 400 && message.includes('does not support dry run'))
+    return { why: 'an admission webhook refuses dry-runs', problems: [] };
   const failure = webhookFailure(error);
-  if (failure !== undefined) return { ...inMemory(proposal, WEBHOOK_FAILED), problems: [failure] };
+  if (failure !== undefined) return { why: WEBHOOK_FAILED, problems: [failure] };
   const problem: Problem = {
     id: 'refused-by-server',
     severity: 'blocker',
-    ref: proposal.desired.ref,
-    message: `${refText(proposal.desired.ref)}: the server would refuse it: ${refusalText(proposal, error)}`,
+    ref,
+    message: `${refText(ref)}: the server would refuse it: ${refusalText(ref, error)}`,
   };
-  return { ...inMemory(proposal, 'the server refused it'), problems: [problem] };
+  return { why: 'the server refused it', problems: [problem] };
 }
 
 /** The server quotes what it refuses; a Secret's values are not repeated. */
-function refusalText({ desired }: Proposal, { message, reason, causes }: ApiError): string {
-  if (desired.ref.kind !== 'Secret') return message;
+function refusalText(ref: ObjectRef, { message, reason, causes }: ApiError): string {
+  if (ref.kind !== 'Secret') return message;
   const fields = causes.map(({ field }) => field).filter((field) => field !== '');
   return [reason, ...fields].join(' ');
 }
 
 /** What reviews of rights cannot tell: roles that grant more than the user holds, admission that refuses. */
-async function mayNotWrite(proposal: Proposal, error: ApiError, context: PredictContext): Promise<Outcome> {
-  const problem: Problem = {
-    id: 'may-not-write',
-    severity: context.willWrite ? 'blocker' : 'warning',
-    ref: proposal.desired.ref,
-    message: error.message,
-    hint: error.hint ?? (await escalationHint(proposal, context)),
-  };
-  return { ...inMemory(proposal, NOT_ALLOWED), problems: [problem] };
+async function afterForbidden(proposal: Proposal, error: ApiError, context: PredictContext): Promise<Outcome> {
+  const problem = mayNotWrite(proposal.desired.ref, error, context.willWrite);
+  const hint = error.hint ?? (await escalationHint(proposal, context));
+  return { ...inMemory(proposal, NOT_ALLOWED), problems: [{ ...problem, hint }] };
+}
+
+function mayNotWrite(ref: ObjectRef, { message, hint }: ApiError, willWrite: boolean): Problem {
+  return { id: 'may-not-write', severity: willWrite ? 'blocker' : 'warning', ref, message, hint };
 }
 
 async function escalationHint(proposal: Proposal, { findMissing }: PredictContext): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import type { Hop } from '../hop.ts';
 import type { ProblemKind } from '../problem-kind.ts';
 import { ACCESS_PROBLEMS } from './access.ts';
+import { HELM_PROBLEMS } from './helm.ts';
 import { MANIFEST_PROBLEMS } from './manifests.ts';
 import { OBJECT_PROBLEMS } from './objects.ts';
 import { REINJECTION_PROBLEMS } from './reinjection.ts';
@@ -15,6 +16,7 @@ const OF_EVERY_HOP: readonly ProblemKind[] = [
   ...STATUS_PROBLEMS,
   ...RESTART_PROBLEMS,
   ...REINJECTION_PROBLEMS,
+  ...HELM_PROBLEMS,
 ];
 
 /**
