@@ -1,10 +1,12 @@
 import { FIELD_MANAGER } from '../../../../../core/field-manager.ts';
-import { refText } from '../../../../../core/object.ts';
+import { lastAppliedOf } from '../../../../../core/last-applied.ts';
+import { type K8sObject, refText } from '../../../../../core/object.ts';
 import { find } from '../../../../../core/snapshot.ts';
 import { covers } from '../../../../../fields/field-set.ts';
 import { isInstaller } from '../../../../../fields/installers.ts';
 import { entriesOf } from '../../../../../fields/managed-fields.ts';
 import { pathText } from '../../../../../fields/path-text.ts';
+import { valueAtPath } from '../../../../../fields/prune.ts';
 import type { Check, CheckContext, Finding } from '../../../../../plan/check.ts';
 import { REMOVED_VARIABLES } from '../changed-defaults/removed-variables.ts';
 import { targetMesh } from '../target-mesh.ts';
@@ -58,12 +60,19 @@ function isLost({ field, live, wanted, chart }: Setting, istioNamespace: string)
   return !(chart?.defaults ?? []).some(isDefault);
 }
 
-/** Whether somebody who lives on owns it, as who edited it by hand: planning leaves it to them and says so, unless it is taken. */
-function isLeftAlone({ ref, path }: Setting, { mesh, isTaken }: CheckContext): boolean {
+/** Whether planning leaves it: to somebody who lives on and owns it, unless it is taken; or because nobody's manifest ever had it. */
+function isLeftAlone({ ref, path, wanted }: Setting, { mesh, isTaken }: CheckContext): boolean {
   const live = find(mesh.snapshot, ref);
   if (live === undefined || isTaken(ref, pathText(path))) return false;
+  if (wanted === undefined && isAddition(live, path)) return true;
   const others = entriesOf(live).filter(({ manager }) => manager !== FIELD_MANAGER && !isInstaller(manager));
   return others.some(({ fieldsV1 }) => covers(fieldsV1, path));
+}
+
+/** What is there, and was not in what kubectl applied last: somebody added it by hand. */
+function isAddition(live: K8sObject, path: Setting['path']): boolean {
+  const applied = lastAppliedOf(live);
+  return applied !== undefined && valueAtPath(live, path) !== undefined && valueAtPath(applied, path) === undefined;
 }
 
 function findingOf({ ref, field, live, wanted, chart }: Setting): Finding {
