@@ -3,6 +3,7 @@ import { Moved } from '../src/app/execute.ts';
 import { makePlan } from '../src/app/make-plan.ts';
 import type { Clock } from '../src/app/ports.ts';
 import { runPlan } from '../src/app/run-plan.ts';
+import { sureWrites } from '../src/app/sure-writes.ts';
 import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
 import { refText } from '../src/core/object.ts';
 import { mtlsChanges, type Plan } from '../src/core/plan.ts';
@@ -103,7 +104,7 @@ async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opene
   const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
   shell.beginsWriting();
   try {
-    const { cluster } = opened;
+    const cluster = sureWrites(opened.cluster, clock);
     const { maxParallel } = args;
     const limits = { timeout, settle, maxParallel, signal: shell.interrupted };
     for await (const event of runPlan(plan, { cluster, evictor: cluster, clock, ...limits })) {

@@ -5,7 +5,7 @@ import { apiError, noAnswer } from './api-error.ts';
 import type { Connection } from './connection.ts';
 import { limiter } from './limiter.ts';
 import { type Safety, withRetry } from './retry.ts';
-import { type Answer, httpTransport, type Request } from './transport.ts';
+import { type Answer, BrokenAnswer, httpTransport, type Request } from './transport.ts';
 import { warningCollector } from './warnings.ts';
 
 /** One question to the API server. */
@@ -58,6 +58,7 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
   const limit = limiter(concurrency);
   const warn = warningCollector(options.onWarning ?? (() => {}));
   const closed = new AbortController();
+  let wasThere = false;
 
   const attempt = async (request: Request, isSecond = false): Promise<Answer> => {
     const credential = await connection.credentials.get();
@@ -72,6 +73,7 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
     try {
       const answer = await send();
       status = answer.status;
+      wasThere = true;
       return answer;
     } finally {
       const url = connection.server + request.path;
@@ -79,17 +81,18 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
     }
   };
 
-  const askText = async ({ what, safety, request }: Call): Promise<string> => {
-    const retries = { safety, clock, signal: closed.signal };
-    const sending = withRetry(() => limit(() => attempt(request)), retries);
-    const answer = await sending.catch((cause: unknown) => {
+  const asked = async <T>({ what, safety, request }: Call, read: (text: string) => T): Promise<T> => {
+    const retries = { safety, clock, wasThere, signal: closed.signal };
+    const send = async () => withContent(await limit(() => attempt(request)), read);
+    const answer = await withRetry(send, retries).catch((cause: unknown) => {
       throw noAnswer({ what, address: connection.server, safety }, cause);
     });
     warn(answer.warnings);
-    if (answer.status < 200 || answer.status > 299) throw apiError(what, answer);
-    return answer.text;
+    if (answer.content === undefined) throw apiError(what, answer);
+    return answer.content.value;
   };
-  const ask: Ask = async (call) => parseBody(call.what, await askText(call));
+  const ask: Ask = (call) => asked(call, (text) => parseBody(call.what, text));
+  const askText = (call: Call): Promise<string> => asked(call, (text) => text);
 
   const close = async (): Promise<void> => {
     closed.abort();
@@ -98,11 +101,23 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
   return { ask, askText, close };
 }
 
+interface Read<T> extends Answer {
+  /** Of a success only. */
+  readonly content: { readonly value: T } | undefined;
+}
+
+function withContent<T>(answer: Answer, read: (text: string) => T): Read<T> {
+  const isSuccess = answer.status >= 200 && answer.status <= 299;
+  return { ...answer, content: isSuccess ? { value: read(answer.text) } : undefined };
+}
+
+/** @throws BrokenAnswer for JSON that was cut off, although its connection was not */
 function parseBody(what: string, text: string): Json {
   try {
     const body: Json = JSON.parse(text);
     return body;
   } catch (cause) {
+    if (/^\s*[{[]/.test(text) || text === '') throw new BrokenAnswer('the answer breaks off', { cause });
     throw new UpgradeError(
       `${what}: the answer is not JSON${text.trimStart().startsWith('<') ? ' but a page of HTML' : ''}`,
       {

@@ -80,14 +80,14 @@ export class ApiCluster implements Cluster, Evictor {
       contentType: 'application/apply-patch+yaml',
       body: JSON.stringify(body),
     } as const;
-    return this.#object(verb('apply', options), resource, ref, request, 'apply');
+    return this.#object(verb('apply', options), resource, ref, request, options.dryRun ? 'dry-run' : 'write');
   }
 
   update(resource: ApiResource, body: K8sObject, options: WriteOptions = {}): Promise<K8sObject> {
     const ref = refOf(body);
     const path = withQuery(objectPath(resource, ref), writeQuery(options));
     const request = { method: 'PUT', path, body: JSON.stringify(body) } as const;
-    return this.#object(verb('update', options), resource, ref, request, options.dryRun ? 'apply' : 'write');
+    return this.#object(verb('update', options), resource, ref, request, options.dryRun ? 'dry-run' : 'write');
   }
 
   patch(resource: ApiResource, ref: Name, patch: JsonPatch): Promise<K8sObject> {
