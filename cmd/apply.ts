@@ -3,7 +3,6 @@ import { Moved } from '../src/app/execute.ts';
 import { makePlan } from '../src/app/make-plan.ts';
 import type { Clock } from '../src/app/ports.ts';
 import { runPlan } from '../src/app/run-plan.ts';
-import { sureWrites } from '../src/app/sure-writes.ts';
 import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
 import { refText } from '../src/core/object.ts';
 import { mtlsChanges, type Plan } from '../src/core/plan.ts';
@@ -13,10 +12,11 @@ import { eventText } from '../src/render/event-text.ts';
 import { styleFor } from './colour.ts';
 import type { ConnectionArguments } from './connection.ts';
 import { parseDuration } from './duration.ts';
-import { type Opened, openCluster } from './open-cluster.ts';
+import { foundBesides, type Opened, openCluster } from './open-cluster.ts';
 import { planAsText, type ShowArguments } from './plan.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
 import type { Shell } from './shell.ts';
+import { withLease } from './with-lease.ts';
 
 export interface ApplyCommand extends PlanArguments, ConnectionArguments, ShowArguments {
   readonly snapshot?: string | undefined;
@@ -38,7 +38,8 @@ export async function runApplyCommand(args: ApplyCommand, shell: Shell, clock: C
   const request = await planRequest(args, shell, { willWrite: true });
   const opened = await openCluster(args, shell);
   try {
-    const plan = await makePlan(request, opened.cluster, HOPS);
+    const found = await foundBesides(opened, request);
+    const plan = await makePlan({ ...request, found }, opened.cluster, HOPS);
     shell.out(await planAsText(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
     refuseUnaskedMtlsChange(plan, args);
@@ -102,9 +103,9 @@ interface Run {
 
 async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opened }: Run): Promise<ExitCode> {
   const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
+  const { cluster, release } = await withLease(plan, opened, shell, clock);
   shell.beginsWriting();
   try {
-    const cluster = sureWrites(opened.cluster, clock);
     const { maxParallel } = args;
     const limits = { timeout, settle, maxParallel, signal: shell.interrupted };
     for await (const event of runPlan(plan, { cluster, evictor: cluster, clock, ...limits })) {
@@ -115,6 +116,7 @@ async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opene
       if (each instanceof Moved) shell.err(await movedText(each, args, shell));
     throw error;
   } finally {
+    await release();
     await writeBack(args, opened);
   }
   const isDone = plan.changes.length + (plan.dataPlane?.restarts.length ?? 0) > 0;

@@ -5,7 +5,7 @@ import { blockers } from '../src/core/problem.ts';
 import { HOPS } from '../src/hops/index.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
 import type { ConnectionArguments } from './connection.ts';
-import { openCluster } from './open-cluster.ts';
+import { foundBesides, openCluster } from './open-cluster.ts';
 import type { PLAN_OUTPUTS } from './plan-flags.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
 import type { Shell } from './shell.ts';
@@ -26,11 +26,13 @@ export interface PlanCommand extends PlanArguments, ConnectionArguments, ShowArg
 /** Computes and shows the whole upgrade; writes nothing. */
 export async function runPlanCommand(args: PlanCommand, shell: Shell): Promise<ExitCode> {
   const request = await planRequest(args, shell, { willWrite: false });
-  const { cluster } = await openCluster(args, shell);
+  const opened = await openCluster(args, shell);
+  const { cluster } = opened;
   // Loaded while the server works.
   if (args.output === 'text') import('../src/render/plan-text.ts').catch(() => undefined);
   try {
-    const plan = await makePlan(request, cluster, HOPS);
+    const found = await foundBesides(opened, request);
+    const plan = await makePlan({ ...request, found }, cluster, HOPS);
     shell.out(await shown(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
     return args.detailedExitcode && plan.changes.length > 0 ? EXIT.changes : EXIT.done;

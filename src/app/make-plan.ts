@@ -46,6 +46,8 @@ export interface PlanRequest {
   readonly isTaken: (ref: ObjectRef, path: string) => boolean;
   /** Ids of findings that do not block. */
   readonly ignored: readonly string[];
+  /** What else was found, told with what planning finds. */
+  readonly found?: readonly Problem[] | undefined;
   /** Which workloads phase `data-plane` is about; without it that phase has nothing to do. */
   readonly dataPlane?: DataPlaneRequest | undefined;
 }
@@ -118,6 +120,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   const problems = [
     ...(request.target === undefined && !phases.includes('data-plane') ? [WITHOUT_TARGET] : []),
     ...journey.problems,
+    ...(request.found ?? []),
     ...(hasServerSideApply(version) ? [] : [noServerSideApply(request.willWrite)]),
     ...state.problems,
     ...besides.problems,

@@ -1,4 +1,5 @@
 import type { Evictor } from '../app/evictor.ts';
+import type { Leases } from '../app/lease.ts';
 import type { Cluster, DeleteOptions, JsonPatch, ListQuery, ServicePort, WriteOptions } from '../app/ports.ts';
 import { ApiError, UpgradeError } from '../core/errors.ts';
 import { FIELD_MANAGER } from '../core/field-manager.ts';
@@ -9,7 +10,7 @@ import { type ApiClient, type ApiClientOptions, apiClient } from './api-client.t
 import type { Connection } from './connection.ts';
 import { type Discovered, discover } from './discovery.ts';
 import { listAll } from './lists.ts';
-import { objectPath, textOf, withQuery } from './resource-path.ts';
+import { collectionPath, objectPath, textOf, withQuery } from './resource-path.ts';
 import type { Safety } from './retry.ts';
 import type { Request } from './transport.ts';
 
@@ -24,7 +25,7 @@ const PODS: ApiResource = { group: '', version: 'v1', kind: 'Pod', resource: 'po
 
 const SERVICES: ApiResource = { ...PODS, kind: 'Service', resource: 'services' };
 
-export class ApiCluster implements Cluster, Evictor {
+export class ApiCluster implements Cluster, Evictor, Leases {
   readonly address: string;
   readonly #client: ApiClient;
 
@@ -81,6 +82,13 @@ export class ApiCluster implements Cluster, Evictor {
       body: JSON.stringify(body),
     } as const;
     return this.#object(verb('apply', options), resource, ref, request, options.dryRun ? 'dry-run' : 'write');
+  }
+
+  create(resource: ApiResource, body: K8sObject, options: WriteOptions = {}): Promise<K8sObject> {
+    const ref = refOf(body);
+    const path = withQuery(collectionPath(resource, ref.namespace), writeQuery(options));
+    const request = { method: 'POST', path, body: JSON.stringify(body) } as const;
+    return this.#object(verb('create', options), resource, ref, request, options.dryRun ? 'dry-run' : 'write');
   }
 
   update(resource: ApiResource, body: K8sObject, options: WriteOptions = {}): Promise<K8sObject> {

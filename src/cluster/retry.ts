@@ -107,14 +107,15 @@ function troubleOf(outcome: Outcome<Answer>): Trouble | undefined {
 function troubleOfAnswer({ status, text }: Answer): Trouble | undefined {
   if (status === 429) return 'throttled';
   if (status === 503) return 'unavailable';
-  if (status === 409) return isAboutFields(text) ? undefined : 'raced';
+  if (status === 409) return isLasting(text) ? undefined : 'raced';
   return status === 500 || status === 502 || status === 504 ? 'failed' : undefined;
 }
 
-/** Another manager owns a field, which it goes on doing; any other conflict is over in a moment. */
-function isAboutFields(text: string): boolean {
+/** The object is there already, or another manager owns a field of it; any other conflict is over in a moment. */
+function isLasting(text: string): boolean {
   try {
     const status: Json = JSON.parse(text);
+    if (valueAt(status, 'reason') === 'AlreadyExists') return true;
     return listAt(valueAt(status, 'details', 'causes')).some(
       (cause) => valueAt(cause, 'reason') === 'FieldManagerConflict',
     );

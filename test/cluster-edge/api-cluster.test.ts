@@ -56,6 +56,17 @@ test('an update replaces, a patch is a JSON patch', async (t) => {
   assert.deepEqual(JSON.parse(patched?.body ?? ''), [{ op: 'remove', path: '/metadata/labels' }]);
 });
 
+test('a creation posts to the list; that the object is there already is an answer at once', async (t) => {
+  const { server, cluster } = await connect(t, () => ({ body: PILOT }));
+  await cluster.create(DEPLOYMENTS, PILOT);
+  const [created] = server.seen;
+  assert.deepEqual([created?.method, created?.path], ['POST', PATH.replace('/istio-pilot', '')]);
+  assert.deepEqual(JSON.parse(created?.body ?? ''), PILOT);
+  const there = await connect(t, () => status(409, 'AlreadyExists', 'deployments.apps "istio-pilot" already exists'));
+  await assert.rejects(there.cluster.create(DEPLOYMENTS, PILOT, { dryRun: true }), { status: 409 });
+  assert.equal(there.server.seen.length, 1);
+});
+
 test('a deletion carries its preconditions', async (t) => {
   const { server, cluster } = await connect(t, () => ({ body: { kind: 'Status', status: 'Success' } }));
   await cluster.delete(DEPLOYMENTS, REF, { propagationPolicy: 'Orphan', uid: 'u', resourceVersion: '7' });
