@@ -19,6 +19,8 @@ import type { Shell } from './shell.ts';
 import { withLease } from './with-lease.ts';
 
 export interface ApplyCommand extends PlanArguments, ConnectionArguments, ShowArguments {
+  /** A saved plan. */
+  readonly plan?: string | undefined;
   readonly snapshot?: string | undefined;
   readonly snapshotOut?: string | undefined;
   readonly yes: boolean;
@@ -35,11 +37,10 @@ export async function runApplyCommand(args: ApplyCommand, shell: Shell, clock: C
   if (args.snapshotOut !== undefined && args.snapshot === undefined) {
     throw new UpgradeError('--snapshot-out goes with --snapshot', { exit: EXIT.usage });
   }
-  const request = await planRequest(args, shell, { willWrite: true });
+  const source = await planSource(args, shell);
   const opened = await openCluster(args, shell);
   try {
-    const found = await foundBesides(opened, request);
-    const plan = await makePlan({ ...request, found }, opened.cluster, HOPS);
+    const plan = await source(opened);
     shell.out(await planAsText(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
     refuseUnaskedMtlsChange(plan, args);
@@ -49,6 +50,17 @@ export async function runApplyCommand(args: ApplyCommand, shell: Shell, clock: C
   } finally {
     await opened.cluster.close();
   }
+}
+
+/** The plan of a file, or a new one; either is refused for its flags before anybody is asked anything. */
+async function planSource(args: ApplyCommand, shell: Shell): Promise<(opened: Opened) => Promise<Plan>> {
+  if (args.plan !== undefined) {
+    const { loadPlan, openPlan } = await import('./load-plan.ts');
+    const saved = await loadPlan(args.plan, args, shell);
+    return (opened) => openPlan(saved, args, opened, shell);
+  }
+  const request = await planRequest(args, shell, { willWrite: true });
+  return async (opened) => makePlan({ ...request, found: await foundBesides(opened, request) }, opened.cluster, HOPS);
 }
 
 /** In a snapshot there is no Pilot to wait for. */

@@ -19,6 +19,7 @@ export interface ShowArguments {
 
 export interface PlanCommand extends PlanArguments, ConnectionArguments, ShowArguments {
   readonly snapshot?: string | undefined;
+  readonly out?: string | undefined;
   readonly output: (typeof PLAN_OUTPUTS)[number];
   readonly detailedExitcode: boolean;
 }
@@ -34,6 +35,8 @@ export async function runPlanCommand(args: PlanCommand, shell: Shell): Promise<E
     const found = await foundBesides(opened, request);
     const plan = await makePlan({ ...request, found }, cluster, HOPS);
     shell.out(await shown(plan, args, shell));
+    if (args.out !== undefined)
+      await (await import('./save-plan.ts')).savePlan(plan, { ...args, out: args.out }, opened, shell);
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
     return args.detailedExitcode && plan.changes.length > 0 ? EXIT.changes : EXIT.done;
   } finally {

@@ -60,7 +60,8 @@ export async function carryOut(change: Change, context: WriteContext): Promise<'
   return 'written';
 }
 
-function isDone(change: Change, live: K8sObject | undefined): boolean {
+/** Whether an object is what a change makes of it. */
+export function isDone(change: Change, live: K8sObject | undefined): boolean {
   if (live === undefined) return change.op === 'delete';
   if (change.op === 'create') return isCreated(change.after, live);
   return (

@@ -132,6 +132,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     ...results.flatMap(problemsOf),
     ...report.problems,
   ];
+  const unchanged = results.flatMap((result) => (result.kind === 'unchanged' ? [result.ref] : [])).sort(byText);
   return {
     schema: PLAN_SCHEMA,
     from: versionText(journey.from),
@@ -140,7 +141,8 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     cluster: { address: cluster.address, version },
     phases: PHASES.filter((phase) => request.phases.includes(phase)),
     changes,
-    unchanged: results.flatMap((result) => (result.kind === 'unchanged' ? [result.ref] : [])).sort(byText),
+    unchanged,
+    restsOn: basisOf({ changes, unchanged, mtls: report.mtls }, snapshot, resources),
     skipped: sortedMentions(rules.flatMap(({ skipped }) => skipped ?? [])),
     leftovers: sortedMentions(rules.flatMap(({ leftovers }) => leftovers ?? [])),
     problems: [...withoutIgnored(withoutRepeated(problems), request.ignored)].sort(byObject),
@@ -150,6 +152,26 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     awaited: awaitedBy(folded.desired, resources, request.phases),
     dataPlane: dataPlane && { restarts, leftAlone: rules.flatMap(({ leftAlone }) => leftAlone ?? []) },
   };
+}
+
+/** What is live of the objects that a plan names and does not change. */
+function basisOf(
+  { changes, unchanged, mtls }: Pick<Plan, 'changes' | 'unchanged' | 'mtls'>,
+  snapshot: Snapshot,
+  resources: ApiResources,
+): Plan['restsOn'] {
+  const followed = mtls.flatMap(({ service, before, after }) => [
+    service,
+    ...(before?.because ?? []),
+    ...(after?.because ?? []),
+  ]);
+  const named = new Map([...unchanged, ...followed].map((ref) => [refText(ref), ref]));
+  for (const { ref } of changes) named.delete(refText(ref));
+  return [...named.values()].sort(byText).flatMap((ref) => {
+    const object = find(snapshot, ref);
+    const resource = object && findResource(resources, object.apiVersion, object.kind);
+    return object === undefined || resource === undefined ? [] : [{ object, resource }];
+  });
 }
 
 const NO_TARGET: Target = { objects: [] };
