@@ -1,6 +1,7 @@
-import { type Json, listAt, objectAt, sameJson, valueAt, withoutKey } from '../core/json.ts';
+import { type Json, listAt, objectAt, sameJson, valueAt } from '../core/json.ts';
 import { type K8sObject, resourceVersionOf, uidOf } from '../core/object.ts';
 import { normalise } from '../diff/normalise.ts';
+import { reconciled } from '../fields/reconcile.ts';
 import type { DeleteOptions, JsonPatch } from './ports.ts';
 
 /** What became of a write whose answer was lost: it was made, it was not, or somebody else was there meanwhile. */
@@ -45,17 +46,20 @@ function isThere({ op, path, value }: JsonPatch[number], live: K8sObject): boole
   if (op === 'test') return true;
   const found = valueAt(live, ...keysOf(path));
   if (op === 'remove') return found === undefined;
-  return path === '/metadata/managedFields' ? sameOwners(found, value) : sameJson(found, jsonOf(value));
+  return path === '/metadata/managedFields' ? sameOwners(found, value, live) : sameJson(found, jsonOf(value));
 }
 
-/** The server keeps the entries in an order of its own, with its own times. */
-function sameOwners(found: Json | undefined, wanted: unknown): boolean {
-  const [left, right] = [found, jsonOf(wanted)].map((entries) => listAt(entries).map(withoutTime));
+/** The server keeps the entries in an order of its own, with its own times, and with the content of what an entry holds as a whole. */
+function sameOwners(found: Json | undefined, wanted: unknown, live: K8sObject): boolean {
+  const [left, right] = [found, jsonOf(wanted)].map((entries) =>
+    listAt(entries).map((entry) => spelledOut(entry, live)),
+  );
   return left?.length === right?.length && (left ?? []).every((entry) => right?.some((one) => sameJson(one, entry)));
 }
 
-function withoutTime(entry: Json): Json {
-  return withoutKey(objectAt(entry), 'time');
+function spelledOut(entry: Json, live: K8sObject): Json {
+  const { time: _time, ...rest } = objectAt(entry);
+  return { ...rest, fieldsV1: reconciled(objectAt(rest.fieldsV1), live) };
 }
 
 function keysOf(path: string): readonly string[] {

@@ -106,8 +106,11 @@ interface Read<T> extends Answer {
   readonly content: { readonly value: T } | undefined;
 }
 
+/** @throws BrokenAnswer for JSON that was cut off, although its connection was not */
 function withContent<T>(answer: Answer, read: (text: string) => T): Read<T> {
   const isSuccess = answer.status >= 200 && answer.status <= 299;
+  // What is refused with decides what is done next: half of it is nothing.
+  if (!isSuccess && answer.text.startsWith('{')) parseBody('', answer.text);
   return { ...answer, content: isSuccess ? { value: read(answer.text) } : undefined };
 }
 

@@ -31,14 +31,17 @@ const ATTEMPTS: Readonly<Record<Trouble, number>> = {
 };
 /** A server that restarts. */
 const ATTEMPTS_WHEN_THERE: Readonly<Record<Trouble, number>> = { ...ATTEMPTS, lost: 20, refused: 20 };
-/** An aggregated API that is down stays so: its group is done without. */
-const ATTEMPTS_OF_PROBE = 3;
+/** What mostly stays so: an aggregated API that is down (its group is done without), a webhook that cannot be called. */
+const ATTEMPTS_OF: Partial<Readonly<Record<Safety, Partial<Readonly<Record<Trouble, number>>>>>> = {
+  probe: { unavailable: 3, failed: 3, raced: 3 },
+  'dry-run': { failed: 4 },
+};
 
 /** A throttled request was not begun, so any may be sent again. */
 const RETRIED: Readonly<Record<Safety, readonly Trouble[]>> = {
   read: ['throttled', 'unavailable', 'failed', 'raced', 'lost', 'refused'],
   probe: ['throttled', 'unavailable', 'failed', 'raced', 'lost', 'refused'],
-  'dry-run': ['throttled', 'unavailable', 'raced', 'lost', 'refused'],
+  'dry-run': ['throttled', 'unavailable', 'failed', 'raced', 'lost', 'refused'],
   write: ['throttled'],
   once: [],
 };
@@ -87,13 +90,8 @@ function result<T>(outcome: Outcome<T>): T {
 }
 
 function isWorthRetrying(trouble: Trouble, attempt: number, { safety, signal, wasThere }: RetryOptions): boolean {
-  const most = (wasThere ? ATTEMPTS_WHEN_THERE : ATTEMPTS)[trouble];
-  const isPatient = safety !== 'probe' || trouble === 'lost' || trouble === 'refused';
-  return (
-    signal?.aborted !== true &&
-    RETRIED[safety].includes(trouble) &&
-    attempt < (isPatient ? most : Math.min(most, ATTEMPTS_OF_PROBE))
-  );
+  const most = ATTEMPTS_OF[safety]?.[trouble] ?? (wasThere ? ATTEMPTS_WHEN_THERE : ATTEMPTS)[trouble];
+  return signal?.aborted !== true && RETRIED[safety].includes(trouble) && attempt < most;
 }
 
 function troubleOf(outcome: Outcome<Answer>): Trouble | undefined {
