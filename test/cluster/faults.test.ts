@@ -143,6 +143,32 @@ clusterTests('faults on a real API server', () => {
     t.diagnostic(`${names.length} objects in pages, the second page expired with 410: each came once`);
   });
 
+  test('statuses that change all the time disturb nothing', async (t) => {
+    await cluster.restoreState(old);
+    const deployments = await cluster.list('apps/v1', 'Deployment', 'istio-system');
+    let isOver = false;
+    let changes = 0;
+    const noise = async (): Promise<void> => {
+      while (!isOver) {
+        changes += 1;
+        const conditions = [{ type: 'Noise', status: 'True', message: `${changes}` }];
+        await Promise.all(
+          deployments.map((one) =>
+            cluster.patch(one, 'strategic-merge', { status: { conditions } }, { subresource: 'status' }),
+          ),
+        );
+      }
+    };
+    const making = noise();
+    const { exit, err } = await apply();
+    isOver = true;
+    await making;
+    assert.equal(exit, 0, err);
+    assert.ok(changes > 20, `${changes}`);
+    assert.deepEqual(await state(), undisturbed);
+    t.diagnostic(`the status of each Deployment changed ${changes} times during the run: it ended as always`);
+  });
+
   test('two applies at once: one works, the other one is refused, and the lease is free in the end', async (t) => {
     await cluster.restoreState(old);
     kubelet.readiness = () => false;
