@@ -95,7 +95,7 @@ export class ApiCluster implements Cluster, Evictor, Leases {
     const ref = refOf(body);
     const path = withQuery(objectPath(resource, ref), writeQuery(options));
     const request = { method: 'PUT', path, body: JSON.stringify(body) } as const;
-    return this.#object(verb('update', options), resource, ref, request, options.dryRun ? 'dry-run' : 'write');
+    return this.#object(verb('update', options), resource, ref, request, options.dryRun ? 'locked-dry-run' : 'write');
   }
 
   patch(resource: ApiResource, ref: Name, patch: JsonPatch): Promise<K8sObject> {

@@ -3,10 +3,11 @@ import { type Json, listAt, valueAt } from '../core/json.ts';
 import { type Answer, BrokenAnswer } from './transport.ts';
 
 /**
- * What may happen when a request is sent twice. `read` and `dry-run` end up the same; `probe` is a read whose refusal is an answer too, once
+ * What may happen when a request is sent twice. `read` and `dry-run` end up the same; `locked-dry-run` too, until its
+ * lock is stale; `probe` is a read whose refusal is an answer too, once
  * it is repeated; a refusal of `once` is always an answer; `write` is anything else: whoever asks has to look what became of it.
  */
-export type Safety = 'read' | 'probe' | 'dry-run' | 'write' | 'once';
+export type Safety = 'read' | 'probe' | 'dry-run' | 'locked-dry-run' | 'write' | 'once';
 
 export interface RetryOptions {
   readonly safety: Safety;
@@ -35,6 +36,7 @@ const ATTEMPTS_WHEN_THERE: Readonly<Record<Trouble, number>> = { ...ATTEMPTS, lo
 const ATTEMPTS_OF: Partial<Readonly<Record<Safety, Partial<Readonly<Record<Trouble, number>>>>>> = {
   probe: { unavailable: 3, failed: 3, raced: 3 },
   'dry-run': { failed: 4 },
+  'locked-dry-run': { failed: 4 },
 };
 
 /** A throttled request was not begun, so any may be sent again. */
@@ -42,6 +44,7 @@ const RETRIED: Readonly<Record<Safety, readonly Trouble[]>> = {
   read: ['throttled', 'unavailable', 'failed', 'raced', 'lost', 'refused'],
   probe: ['throttled', 'unavailable', 'failed', 'raced', 'lost', 'refused'],
   'dry-run': ['throttled', 'unavailable', 'failed', 'raced', 'lost', 'refused'],
+  'locked-dry-run': ['throttled', 'unavailable', 'failed', 'lost', 'refused'],
   write: ['throttled'],
   once: [],
 };
