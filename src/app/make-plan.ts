@@ -11,6 +11,7 @@ import { compareMinors, sameRelease, versionText } from '../core/version.ts';
 import type { Wish } from '../core/wish.ts';
 import { componentsOf } from '../mesh/control-plane.ts';
 import { understand } from '../mesh/mesh.ts';
+import { meshConfigOf } from '../mesh/mesh-config.ts';
 import { trafficOf } from '../mesh/traffic.ts';
 import { heldUp } from '../plan/all-or-none.ts';
 import { chooseHop, type Journey } from '../plan/choose-hop.ts';
@@ -121,6 +122,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     ...(request.target === undefined && !phases.includes('data-plane') ? [WITHOUT_TARGET] : []),
     ...journey.problems,
     ...(request.found ?? []),
+    ...unreadMeshConfig(snapshot, istioNamespace),
     ...(hasServerSideApply(version) ? [] : [noServerSideApply(request.willWrite)]),
     ...state.problems,
     ...besides.problems,
@@ -152,6 +154,22 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     awaited: awaitedBy(folded.desired, resources, request.phases),
     dataPlane: dataPlane && { restarts, leftAlone: rules.flatMap(({ leftAlone }) => leftAlone ?? []) },
   };
+}
+
+/** Defaults stand in for what cannot be read, which is told. */
+function unreadMeshConfig(snapshot: Snapshot, istioNamespace: string): readonly Problem[] {
+  const { problem } = meshConfigOf(snapshot, istioNamespace);
+  if (problem === undefined) return [];
+  const ref = { group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio' };
+  return [
+    {
+      id: 'mesh-config-unread',
+      severity: 'warning',
+      ref,
+      message: `${refText(ref)}: its mesh configuration cannot be read: ${problem}`,
+      hint: 'mend it first: what it says about mutual TLS and visibility is not in this plan',
+    },
+  ];
 }
 
 /** What is live of the objects that a plan names and does not change. */
