@@ -10,9 +10,10 @@ import { LEASES, leaseRef } from '../../src/app/lease.ts';
 import { apiCluster } from '../../src/cluster/api-cluster.ts';
 import { isObject, type Json, listAt, valueAt } from '../../src/core/json.ts';
 import { type K8sObject, refOf, refText } from '../../src/core/object.ts';
+import { clusterOf } from '../app/in-memory.ts';
 import { ROOT, run } from '../cli/run.ts';
 import { clientOptions, connectionTo, listen } from '../cluster-edge/api-server.ts';
-import { type Answer, type Middle, readCall } from '../faults/http-face.ts';
+import { type Answer, type Middle, readCall, serveMemory } from '../faults/http-face.ts';
 import { stateOf } from '../faults/runs.ts';
 import { type Counts, FAULTS, shaky } from '../faults/shaky.ts';
 import { clusterTests } from './harness/binaries.ts';
@@ -35,6 +36,7 @@ const LEASE: K8sObject = {
   kind: 'Lease',
   metadata: { namespace: 'istio-system', name: 'istio-upgrade' },
 };
+const KUBE_SYSTEM: K8sObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } };
 /** Written by controllers whenever they come to it. */
 const CONTROLLERS = ['kube-controller-manager', 'kubelet'];
 
@@ -167,6 +169,43 @@ clusterTests('faults on a real API server', () => {
     assert.ok(changes > 20, `${changes}`);
     assert.deepEqual(await state(), undisturbed);
     t.diagnostic(`the status of each Deployment changed ${changes} times during the run: it ended as always`);
+  });
+
+  test('a saved plan is applied to its own cluster only, and only while everything is as it was', async (t) => {
+    await cluster.restoreState(old);
+    const env = { KUBECONFIG: cluster.kubeconfig() };
+    const file = join(cluster.directory, 'upgrade.plan');
+    const applySaved = (kubeconfig: string) =>
+      run(['apply', file, '--yes', '--settle', '0s'], { env: { KUBECONFIG: kubeconfig } });
+    const planned = await run(['plan', '-f', target, '--out', file], { env });
+    assert.equal(planned.exit, 0, planned.err);
+
+    const stranger = clusterOf({ ...KUBE_SYSTEM, metadata: { ...KUBE_SYSTEM.metadata, uid: 'another' } });
+    const url = await serveMemory(t, stranger);
+    const elsewhere = writeKubeconfig(cluster.directory, {
+      server: url,
+      caData: '',
+      name: 'stranger',
+      credentials: {},
+    });
+    const misled = await applySaved(elsewhere);
+    assert.equal(misled.exit, 3);
+    assert.match(misled.err, /the plan is for cluster [0-9a-f-]{36} \(https:.*\), and this is cluster another \(http:/);
+
+    const pilot = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'istio-pilot');
+    assert.ok(pilot);
+    await cluster.patch(pilot, 'merge', { metadata: { labels: { somebody: 'was-here' } } });
+    const refused = await applySaved(env.KUBECONFIG);
+    assert.equal(refused.exit, 3, refused.err);
+    assert.match(refused.err, /^\+.*somebody: was-here$/m);
+    assert.match(refused.err, /Deployment\.apps\/istio-system\/istio-pilot changed since the plan was saved/);
+    assert.ok(!(await isTouched()), 'nothing was written');
+
+    await cluster.restoreState(old);
+    const { exit, err } = await applySaved(env.KUBECONFIG);
+    assert.equal(exit, 0, err);
+    assert.deepEqual(await state(), undisturbed);
+    t.diagnostic('a saved plan: refused for another cluster and for an object that moved, then applied');
   });
 
   test('two applies at once: one works, the other one is refused, and the lease is free in the end', async (t) => {
