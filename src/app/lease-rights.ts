@@ -6,7 +6,7 @@ import { LEASES, type Leases, leaseRef, takenLease } from './lease.ts';
 export const NO_LEASE = 'no-lease';
 
 /**
- * Whether leases may be written in a namespace, tried without writing one.
+ * Whether leases may be read, created and renewed in a namespace, tried without writing one.
  * @param willWrite the plan is made to be carried out: then it blocks
  */
 export async function leaseProblems(
@@ -14,12 +14,26 @@ export async function leaseProblems(
   { istioNamespace, willWrite }: { readonly istioNamespace: string; readonly willWrite: boolean },
 ): Promise<readonly Problem[]> {
   const ref = leaseRef(istioNamespace);
+  const body = takenLease(undefined, ref, '', 0);
+  const refusals = await Promise.all([
+    refusalOf(leases.get(LEASES, ref)),
+    refusalOf(leases.create(LEASES, body, { dryRun: true })),
+    refusalOf(leases.update(LEASES, body, { dryRun: true })),
+  ]);
+  return refusals
+    .flatMap((refusal) => refusal ?? [])
+    .slice(0, 1)
+    .map((refusal) => noLease(refusal, willWrite));
+}
+
+/** Rights are looked at before anything else; whatever else is wrong with what is tried says that they are there. */
+async function refusalOf(trial: Promise<unknown>): Promise<ApiError | undefined> {
   try {
-    await leases.create(LEASES, takenLease(undefined, ref, '', 0), { dryRun: true });
-    return [];
+    await trial;
+    return undefined;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return error.status === 403 ? [noLease(error, willWrite)] : [];
+    return error.status === 403 ? error : undefined;
   }
 }
 

@@ -9,7 +9,8 @@ import { leaseProblems } from '../../src/app/lease-rights.ts';
 import type { Clock, Cluster } from '../../src/app/ports.ts';
 import { sureWrites } from '../../src/app/sure-writes.ts';
 import { ApiError, EXIT, NoAnswer, UpgradeError } from '../../src/core/errors.ts';
-import { objectAt, valueAt } from '../../src/core/json.ts';
+import { objectAt } from '../../src/core/json.ts';
+import type { K8sObject } from '../../src/core/object.ts';
 import { object } from '../objects.ts';
 import { but, changeIn, clusterOf } from './in-memory.ts';
 import { leasesOf, type SteppedClock, steppedClock } from './leases.ts';
@@ -252,27 +253,29 @@ test('every write of a run passes the check, and a write that is repeated passes
 });
 
 test('who may not write leases is told: a warning of a plan, a blocker of a run', async () => {
-  const forbidden: Leases = {
-    ...leasesOf(clusterOf()),
-    create: async () => {
-      throw new ApiError('create Lease: forbidden', { status: 403, reason: 'Forbidden' });
-    },
+  const forbidden = async () => {
+    throw new ApiError('Lease: forbidden', { status: 403, reason: 'Forbidden' });
   };
-  for (const [willWrite, severity] of [
-    [false, 'warning'],
-    [true, 'blocker'],
-  ] as const) {
-    const [problem] = await leaseProblems(forbidden, { istioNamespace: NAMESPACE, willWrite });
-    assert.deepEqual([problem?.id, problem?.severity], ['no-lease', severity]);
+  for (const right of ['get', 'create', 'update'] as const) {
+    for (const [willWrite, severity] of [
+      [false, 'warning'],
+      [true, 'blocker'],
+    ] as const) {
+      const leases = { ...leasesOf(clusterOf()), [right]: forbidden };
+      const problems = await leaseProblems(leases, { istioNamespace: NAMESPACE, willWrite });
+      assert.deepEqual(
+        problems.map((problem) => [problem.id, problem.severity]),
+        [['no-lease', severity]],
+        right,
+      );
+    }
   }
-  const dryRuns: unknown[] = [];
-  const allowed: Leases = {
-    ...leasesOf(clusterOf()),
-    create: async (_resource, body, options) => {
-      dryRuns.push(options?.dryRun, valueAt(body, 'metadata', 'name'));
-      return body;
-    },
+  const tried: unknown[] = [];
+  const trying = async (_resource: unknown, body: K8sObject, options?: { readonly dryRun?: boolean }) => {
+    tried.push([options?.dryRun, body.metadata.name]);
+    return body;
   };
+  const allowed: Leases = { ...leasesOf(clusterOf()), create: trying, update: trying };
   assert.deepEqual(await leaseProblems(allowed, { istioNamespace: NAMESPACE, willWrite: true }), []);
-  assert.deepEqual(dryRuns, [true, 'istio-upgrade']);
+  assert.deepEqual(tried, Array(2).fill([true, 'istio-upgrade']));
 });

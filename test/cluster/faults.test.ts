@@ -230,6 +230,21 @@ clusterTests('faults on a real API server', () => {
     t.diagnostic('two applies at once: one done, one refused with exit code 3');
   });
 
+  test('a run that is interrupted, or stopped by an error, gives the lease back', async () => {
+    await cluster.restoreState(old);
+    const env = { KUBECONFIG: cluster.kubeconfig() };
+    const argv = ['apply', '-f', target, '--yes', '--settle', '0s'];
+    const interrupted = await run(argv, { env, interrupted: AbortSignal.abort() });
+    assert.equal(interrupted.exit, 130, interrupted.err);
+    assert.notEqual(await cluster.get(LEASE), undefined, 'it was taken');
+    assert.equal(await holder(), '');
+    kubelet.readiness = () => false;
+    const failed = await run([...argv, '--timeout', '1s'], { env });
+    kubelet.readiness = () => true;
+    assert.equal(failed.exit, 1, failed.err);
+    assert.equal(await holder(), '');
+  });
+
   test('the holder of the lease is killed: the next run takes it over when it has expired, and finishes', async (t) => {
     await cluster.restoreState(old);
     kubelet.readiness = () => false;
