@@ -4,7 +4,7 @@ import type { Json } from '../core/json.ts';
 import { apiError, noAnswer } from './api-error.ts';
 import type { Connection } from './connection.ts';
 import { limiter } from './limiter.ts';
-import { type Safety, withRetry } from './retry.ts';
+import { codeOf, type Safety, withRetry } from './retry.ts';
 import { type Answer, BrokenAnswer, httpTransport, type Request } from './transport.ts';
 import { warningCollector } from './warnings.ts';
 
@@ -51,6 +51,9 @@ export interface ApiClientOptions {
   readonly onExchange?: ((exchange: Exchange) => void) | undefined;
 }
 
+/** How long a server may take from its first answer until it knows everything. */
+const STARTING = 10_000;
+
 /** Asks an API server: at most so many requests at a time, with credentials that are renewed, and retries where they are safe. */
 export function apiClient(connection: Connection, options: ApiClientOptions): ApiClient {
   const { clock, version, concurrency = 8, requestTimeout = 30_000 } = options;
@@ -59,6 +62,8 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
   const warn = warningCollector(options.onWarning ?? (() => {}));
   const closed = new AbortController();
   let wasThere = false;
+  let refusedAt = Number.NEGATIVE_INFINITY;
+  const isStarting = () => wasThere && clock.now() - refusedAt < STARTING;
 
   const attempt = async (request: Request, isSecond = false): Promise<Answer> => {
     const credential = await connection.credentials.get();
@@ -75,6 +80,9 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
       status = answer.status;
       wasThere = true;
       return answer;
+    } catch (error) {
+      if (codeOf(error) === 'ECONNREFUSED') refusedAt = clock.now();
+      throw error;
     } finally {
       const url = connection.server + request.path;
       options.onExchange?.({ method: request.method, url, status, milliseconds: clock.now() - began });
@@ -82,7 +90,7 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
   };
 
   const asked = async <T>({ what, safety, request }: Call, read: (text: string) => T): Promise<T> => {
-    const retries = { safety, clock, wasThere, signal: closed.signal };
+    const retries = { safety, clock, wasThere, isStarting, signal: closed.signal };
     const send = async () => withContent(await limit(() => attempt(request)), read);
     const answer = await withRetry(send, retries).catch((cause: unknown) => {
       throw noAnswer({ what, address: connection.server, safety }, cause);

@@ -14,15 +14,18 @@ export interface RetryOptions {
   readonly clock: Clock;
   /** The server was there before: one that refuses connections by now is waited for. */
   readonly wasThere?: boolean;
+  /** Nobody listened a moment ago: a server that starts knows neither all of its resources nor all rights yet. */
+  readonly isStarting?: (() => boolean) | undefined;
   /** No more attempts, and no more waiting, once it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
-type Trouble = 'throttled' | 'unavailable' | 'failed' | 'raced' | 'lost' | 'refused';
+type Trouble = 'throttled' | 'starting' | 'unavailable' | 'failed' | 'raced' | 'lost' | 'refused';
 
-/** Attempts in all, the first one included. */
+/** Attempts that may end in the same trouble, the first one included. */
 const ATTEMPTS: Readonly<Record<Trouble, number>> = {
   throttled: 10,
+  starting: 6,
   unavailable: 10,
   failed: 6,
   raced: 4,
@@ -39,13 +42,13 @@ const ATTEMPTS_OF: Partial<Readonly<Record<Safety, Partial<Readonly<Record<Troub
   'locked-dry-run': { failed: 4 },
 };
 
-/** A throttled request was not begun, so any may be sent again. */
+/** A request that was throttled, or that a starting server did not know, was not begun: any may be sent again. */
 const RETRIED: Readonly<Record<Safety, readonly Trouble[]>> = {
-  read: ['throttled', 'unavailable', 'failed', 'raced', 'lost', 'refused'],
-  probe: ['throttled', 'unavailable', 'failed', 'raced', 'lost', 'refused'],
-  'dry-run': ['throttled', 'unavailable', 'failed', 'raced', 'lost', 'refused'],
-  'locked-dry-run': ['throttled', 'unavailable', 'failed', 'lost', 'refused'],
-  write: ['throttled'],
+  read: ['throttled', 'starting', 'unavailable', 'failed', 'raced', 'lost', 'refused'],
+  probe: ['throttled', 'starting', 'unavailable', 'failed', 'raced', 'lost', 'refused'],
+  'dry-run': ['throttled', 'starting', 'unavailable', 'failed', 'raced', 'lost', 'refused'],
+  'locked-dry-run': ['throttled', 'starting', 'unavailable', 'failed', 'lost', 'refused'],
+  write: ['throttled', 'starting'],
   once: [],
 };
 
@@ -66,10 +69,15 @@ const LONGEST_TRYING_TO_WRITE = 10_000;
 export async function withRetry<T extends Answer>(send: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, signal, safety } = options;
   const deadline = clock.now() + (safety === 'write' ? LONGEST_TRYING_TO_WRITE : LONGEST_TRYING);
-  for (let attempt = 1; ; attempt++) {
+  const met = new Map<Trouble, number>();
+  for (;;) {
     const outcome = await tried(send);
-    const trouble = troubleOf(outcome);
-    if (trouble === undefined || !isWorthRetrying(trouble, attempt, options)) return result(outcome);
+    const trouble = troubleOf(outcome, options.isStarting?.() === true);
+    if (trouble === undefined) return result(outcome);
+    // Each trouble has its own patience: one often comes behind another.
+    const attempt = (met.get(trouble) ?? 0) + 1;
+    met.set(trouble, attempt);
+    if (!isWorthRetrying(trouble, attempt, options)) return result(outcome);
     const delay = delayBefore(attempt, outcome, clock);
     if (clock.now() + delay > deadline) return result(outcome);
     await clock.sleep(delay, signal);
@@ -97,8 +105,12 @@ function isWorthRetrying(trouble: Trouble, attempt: number, { safety, signal, wa
   return signal?.aborted !== true && RETRIED[safety].includes(trouble) && attempt < most;
 }
 
-function troubleOf(outcome: Outcome<Answer>): Trouble | undefined {
-  if ('answer' in outcome) return troubleOfAnswer(outcome.answer);
+function troubleOf(outcome: Outcome<Answer>, isStarting: boolean): Trouble | undefined {
+  if ('answer' in outcome) {
+    const { status, text } = outcome.answer;
+    const isUnknown = status === 403 || (status === 404 && !text.startsWith('{'));
+    return isStarting && isUnknown ? 'starting' : troubleOfAnswer(outcome.answer);
+  }
   if (outcome.error instanceof BrokenAnswer) return 'lost';
   const code = codeOf(outcome.error);
   if (code === 'ECONNREFUSED') return 'refused';

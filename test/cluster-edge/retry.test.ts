@@ -122,6 +122,27 @@ test('a conflict about fields is an answer, any other one of a dry-run or a read
   }
 });
 
+test('a server that has just started may not know a resource or a right yet; one that runs does', async () => {
+  for (const safety of ['read', 'probe', 'dry-run', 'write'] as const) {
+    for (const [status, text, attempts] of [
+      [403, '{"kind":"Status"}', 6],
+      [404, '404 page not found', 6],
+      [404, '{"kind":"Status","reason":"NotFound"}', 1],
+      [422, '{"kind":"Status"}', 1],
+    ] as const) {
+      for (const isStarting of [true, false]) {
+        let sent = 0;
+        const send = async (): Promise<Answer> => {
+          sent += 1;
+          return { status, headers: {}, warnings: [], text };
+        };
+        await withRetry(send, { safety, clock: instantClock(), isStarting: () => isStarting });
+        assert.equal(sent, isStarting ? attempts : 1, `${safety} ${status}`);
+      }
+    }
+  }
+});
+
 test('a refusal is an answer', async () => {
   for (const status of [400, 401, 403, 404, 410, 422]) assert.equal((await play('read', status, 200)).attempts, 1);
   assert.equal((await play('read', 'ENOTFOUND', 200)).attempts, 1);

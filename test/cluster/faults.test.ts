@@ -37,6 +37,30 @@ const LEASE: K8sObject = {
   metadata: { namespace: 'istio-system', name: 'istio-upgrade' },
 };
 const KUBE_SYSTEM: K8sObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } };
+const RULE: K8sObject = {
+  apiVersion: 'example.org/v1',
+  kind: 'Rule',
+  metadata: { namespace: 'istio-system', name: 'rule' },
+  spec: { text: 'new' },
+};
+const RULES: K8sObject = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'rules.example.org' },
+  spec: {
+    group: 'example.org',
+    scope: 'Namespaced',
+    names: { kind: 'Rule', plural: 'rules' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+};
 /** Written by controllers whenever they come to it. */
 const CONTROLLERS = ['kube-controller-manager', 'kubelet'];
 
@@ -295,10 +319,20 @@ clusterTests('faults on a real API server', () => {
   test(`the API server is stopped for ${OUTAGE / 1000} s in the middle of the writes and comes back: the run goes on`, async (t) => {
     await cluster.restoreState(upgraded);
     kubelet.stop();
-    const maps = Array.from({ length: MANY }, (_, index) => configMap(`many-${index}`, { text: 'new' }));
-    const file = fileOf('many.json', [...objects, ...maps]);
-    const running = apply(cluster.kubeconfig(), file);
-    const written = async () => (await cluster.list('v1', 'ConfigMap', 'istio-system')).filter(isOfMany).length;
+    await cluster.create(RULES);
+    await eventually(async () => ((await cluster.serves('example.org/v1', 'Rule')) ? true : undefined), {
+      what: 'rules',
+    });
+    // Not one of those whom a server that starts knows before it has read its roles.
+    await cluster.grant('bob', [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }]);
+    await cluster.grant('bob', [{ nonResourceURLs: ['*'], verbs: ['get'] }]);
+    const many = Array.from({ length: MANY }, (_, index) => ({
+      ...RULE,
+      metadata: { ...RULE.metadata, name: `many-${index}` },
+    }));
+    const file = fileOf('many.json', [...objects, ...many]);
+    const running = apply(cluster.kubeconfig('bob'), file);
+    const written = async () => (await cluster.list('example.org/v1', 'Rule', 'istio-system')).length;
     const atFirst = await eventually(async () => (await written()) || undefined, {
       what: 'the first writes',
       interval: 5,
@@ -328,10 +362,6 @@ clusterTests('faults on a real API server', () => {
 
 function configMap(name: string, data: Readonly<Record<string, string>>): K8sObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'istio-system', name }, data };
-}
-
-function isOfMany({ metadata }: K8sObject): boolean {
-  return metadata.name.startsWith('many-');
 }
 
 function withoutControllers(object: K8sObject): K8sObject {
