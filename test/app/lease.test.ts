@@ -228,6 +228,38 @@ test('a creation whose answer was lost is ours all the same', async () => {
   await (await holding).release();
 });
 
+test('no write of any kind goes out when the check fails; reads and dry-runs do', async () => {
+  const cluster = clusterOf();
+  const { resource, ref } = await changeIn(cluster, { target: CONFIG, installed: CONFIG });
+  const sent: string[] = [];
+  const note = (what: string) => async () => {
+    sent.push(what);
+    return CONFIG;
+  };
+  const inner = whole(cluster, {
+    apply: note('apply'),
+    update: note('update'),
+    patch: note('patch'),
+    delete: async () => void sent.push('delete'),
+  });
+  const guarded = guardedWrites({ ...inner, evict: async () => void sent.push('evict') }, async () => {
+    throw new UpgradeError('lost');
+  });
+  const writes: readonly (() => Promise<unknown>)[] = [
+    () => guarded.apply(resource, CONFIG),
+    () => guarded.update(resource, CONFIG),
+    () => guarded.patch(resource, ref, []),
+    () => guarded.delete(resource, ref),
+    () => guarded.evict(CONFIG),
+  ];
+  for (const write of writes) await assert.rejects(write(), { message: 'lost' });
+  assert.deepEqual(sent, []);
+  await guarded.apply(resource, CONFIG, { dryRun: true });
+  await guarded.update(resource, CONFIG, { dryRun: true });
+  assert.equal(await guarded.get(resource, ref), undefined);
+  assert.deepEqual(sent, ['apply', 'update']);
+});
+
 test('every write of a run passes the check, and a write that is repeated passes it again', async () => {
   const cluster = clusterOf();
   const change = await changeIn(cluster, { target: CONFIG, installed: CONFIG });
