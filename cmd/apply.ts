@@ -1,7 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { Moved } from '../src/app/execute.ts';
 import type { HelmRequest } from '../src/app/installation.ts';
-import { makePlan, type PlanRequest } from '../src/app/make-plan.ts';
+import { makePlan } from '../src/app/make-plan.ts';
 import type { Clock, Release } from '../src/app/ports.ts';
 import { runPlan } from '../src/app/run-plan.ts';
 import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
@@ -16,10 +16,13 @@ import { type HelmArguments, type OpenedHelm, openHelmWay, stateDirectory } from
 import { type Opened, openCluster } from './open-cluster.ts';
 import { planAsText, type ShowArguments } from './plan.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
-import { openRelease, withRendered } from './release-request.ts';
+import { openRelease, wholeRequest } from './release-request.ts';
 import type { Shell } from './shell.ts';
+import { withLease } from './with-lease.ts';
 
 export interface ApplyCommand extends PlanArguments, HelmArguments, ShowArguments {
+  /** A saved plan. */
+  readonly plan?: string | undefined;
   readonly snapshot?: string | undefined;
   readonly snapshotOut?: string | undefined;
   readonly stateDir?: string | undefined;
@@ -37,17 +40,17 @@ export async function runApplyCommand(args: ApplyCommand, shell: Shell, clock: C
   if (args.snapshotOut !== undefined && args.snapshot === undefined) {
     throw new UpgradeError('--snapshot-out goes with --snapshot', { exit: EXIT.usage });
   }
-  const release = await openRelease(args, shell);
+  const release = args.plan === undefined ? await openRelease(args, shell) : undefined;
   try {
-    const request = await planRequest(args, shell, { willWrite: true, release });
-    return await showAndApply(request, release, { args, shell, clock, timeout, settle });
+    const source = await planSource(args, release, shell);
+    return await showAndApply(source, release, { args, shell, clock, timeout, settle });
   } finally {
     await release?.close();
   }
 }
 
 async function showAndApply(
-  request: PlanRequest,
+  source: PlanSource,
   release: Release | undefined,
   command: Omit<Run, 'opened' | 'helm'>,
 ): Promise<ExitCode> {
@@ -55,8 +58,7 @@ async function showAndApply(
   const helm = await openHelmWay(args, release, shell);
   const opened = await openCluster(args, shell);
   try {
-    const rendered = await withRendered(request, release, opened.cluster);
-    const plan = await makePlan({ ...rendered, helm: helm.request }, opened.cluster, HOPS);
+    const plan = await source(opened, helm.request);
     shell.out(await planAsText(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
     refuseUnaskedMtlsChange(plan, args);
@@ -67,6 +69,19 @@ async function showAndApply(
     await opened.cluster.close();
     await helm.close();
   }
+}
+
+type PlanSource = (opened: Opened, helm: HelmRequest) => Promise<Plan>;
+
+/** The plan of a file, or a new one; either is refused for its flags before anybody is asked anything. */
+async function planSource(args: ApplyCommand, release: Release | undefined, shell: Shell): Promise<PlanSource> {
+  if (args.plan !== undefined) {
+    const { loadPlan, openPlan } = await import('./load-plan.ts');
+    const saved = await loadPlan(args.plan, args, shell);
+    return (opened) => openPlan(saved, args, opened, shell);
+  }
+  const request = await planRequest(args, shell, { willWrite: true, release });
+  return async (opened, helm) => makePlan(await wholeRequest(request, { release, opened, helm }), opened.cluster, HOPS);
 }
 
 /** In a snapshot there is no Pilot to wait for. */
@@ -123,9 +138,9 @@ interface Run {
 
 async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opened, helm }: Run): Promise<ExitCode> {
   const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
+  const { cluster, release } = await withLease(plan, opened, shell, clock);
   shell.beginsWriting();
   try {
-    const { cluster } = opened;
     const { maxParallel } = args;
     const limits = { timeout, settle, maxParallel, signal: shell.interrupted };
     const edges = { cluster, evictor: cluster, clock, ...(await helmEdges(helm.request, args, shell)) };
@@ -137,6 +152,7 @@ async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opene
       if (each instanceof Moved) shell.err(await movedText(each, args, shell));
     throw error;
   } finally {
+    await release();
     await writeBack(args, opened);
   }
   const isDone = hasWork(plan) || (plan.dataPlane?.restarts.length ?? 0) > 0;

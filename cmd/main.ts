@@ -43,8 +43,13 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
       'show what an upgrade would change; writes nothing',
       (command) =>
         command
-          .group([...Object.keys(planFlags), 'output', 'detailed-exitcode', 'write-manifests', 'help'], 'Flags:')
+          .group([...Object.keys(planFlags), 'out', 'output', 'detailed-exitcode', 'write-manifests', 'help'], 'Flags:')
           .options({ ...planFlags, ...connectionFlags })
+          .option('out', {
+            type: 'string',
+            nargs: 1,
+            describe: 'also save the plan to this file, for apply FILE; it holds no values of Secrets',
+          })
           .option('output', {
             alias: 'o',
             type: 'string',
@@ -72,10 +77,14 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
       async (args) => done(await (await import('./plan.ts')).runPlanCommand(args, shell)),
     )
     .command(
-      'apply',
+      'apply [plan]',
       'show the plan, ask, and carry it out',
       (command) =>
         command
+          .positional('plan', {
+            type: 'string',
+            describe: 'a file that plan --out saved: exactly that plan, if everything is as it was',
+          })
           .group(
             [
               ...Object.keys(planFlags),
@@ -111,6 +120,7 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
             describe: 'where the resulting snapshot is written (default: back to --snapshot)',
           })
           .example('$0 apply --release istio-1.2.10 --values mesh.yaml', 'upgrade the control plane')
+          .example('$0 apply upgrade.plan', 'exactly what plan --out upgrade.plan has shown')
           .example('$0 apply --phase data-plane -n shop', 'then bring the workloads of a namespace to its sidecar'),
       async (args) => done(await (await import('./apply.ts')).runApplyCommand(args, shell, systemClock)),
     )
@@ -197,6 +207,7 @@ function usageHint(message: string): string {
 
 const FLAGS = [
   ...Object.keys({ ...planFlags, ...stateFlags, ...rollbackFlags, ...statusFlags, ...checkFlags, ...connectionFlags }),
+  'out',
   'output',
   'detailed-exitcode',
   'write-manifests',

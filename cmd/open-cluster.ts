@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Evictor } from '../src/app/evictor.ts';
+import type { Leases } from '../src/app/lease.ts';
 import type { Cluster } from '../src/app/ports.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
 import type { K8sObject } from '../src/core/object.ts';
+import type { Problem } from '../src/core/problem.ts';
 import { escapeControls } from '../src/diff/escape.ts';
 import { systemClock } from './clock.ts';
 import { type ConnectionArguments, connectionFrom } from './connection.ts';
@@ -15,8 +17,20 @@ const LOG_REQUESTS = 6;
 /** A cluster to work on, and what to do when the work on it is done. */
 export interface Opened {
   readonly cluster: Cluster & Evictor;
+  /** Where a lease keeps a second run away; undefined for a snapshot. */
+  readonly leases: Leases | undefined;
   /** The objects of a snapshot as they are now; undefined for a server. */
   readonly objects: (() => readonly K8sObject[]) | undefined;
+}
+
+/** What stands in the way of a run besides what planning finds. */
+export async function foundBesides(
+  { leases }: Opened,
+  request: { readonly istioNamespace: string; readonly willWrite: boolean },
+): Promise<readonly Problem[]> {
+  if (leases === undefined) return [];
+  const { leaseProblems } = await import('../src/app/lease-rights.ts');
+  return leaseProblems(leases, request);
 }
 
 /** The API server of the kubeconfig, or with `--snapshot` a file of objects. Heavy parts are loaded only when they are needed. */
@@ -39,7 +53,7 @@ export async function openCluster(
         }
       : {}),
   });
-  return { cluster, objects: undefined };
+  return { cluster, leases: cluster, objects: undefined };
 }
 
 async function openSnapshot(fileName: string): Promise<Opened> {
@@ -55,5 +69,5 @@ async function openSnapshot(fileName: string): Promise<Opened> {
     });
   });
   const cluster = memoryCluster({ objects: readSnapshot(text, fileName), fileName, now: () => Date.now() });
-  return { cluster, objects: () => cluster.snapshot() };
+  return { cluster, leases: undefined, objects: () => cluster.snapshot() };
 }

@@ -10,7 +10,7 @@ import { type HelmArguments, openHelmWay } from './helm-request.ts';
 import { openCluster } from './open-cluster.ts';
 import type { PLAN_OUTPUTS } from './plan-flags.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
-import { openRelease, withRendered } from './release-request.ts';
+import { openRelease, wholeRequest } from './release-request.ts';
 import type { Shell } from './shell.ts';
 import { mustBeEmpty, writeManifests } from './write-manifests.ts';
 
@@ -23,6 +23,7 @@ export interface ShowArguments {
 
 export interface PlanCommand extends PlanArguments, HelmArguments, ShowArguments {
   readonly snapshot?: string | undefined;
+  readonly out?: string | undefined;
   readonly output: (typeof PLAN_OUTPUTS)[number];
   readonly detailedExitcode: boolean;
   readonly writeManifests?: string | undefined;
@@ -52,14 +53,17 @@ async function planAndShow(
 ): Promise<ExitCode> {
   const { writeManifests: directory } = args;
   const helm = await openHelmWay(args, release, shell);
-  const { cluster } = await openCluster(args, shell);
+  const opened = await openCluster(args, shell);
+  const { cluster } = opened;
   // Loaded while the server works.
   if (args.output === 'text') import('../src/render/plan-text.ts').catch(() => undefined);
   try {
-    const rendered = await withRendered(request, release, cluster);
-    const plan = await makePlan({ ...rendered, helm: helm.request }, cluster, HOPS);
+    const whole = await wholeRequest(request, { release, opened, helm: helm.request });
+    const plan = await makePlan(whole, cluster, HOPS);
     shell.out(await shown(plan, args, shell));
     if (directory !== undefined) shell.err(writtenText(await writeManifests(plan, directory), directory));
+    if (args.out !== undefined)
+      await (await import('./save-plan.ts')).savePlan(plan, { ...args, out: args.out }, opened, shell);
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
     return args.detailedExitcode && hasWork(plan) ? EXIT.changes : EXIT.done;
   } finally {

@@ -1,9 +1,11 @@
 import { homedir, platform, tmpdir } from 'node:os';
+import type { HelmRequest } from '../src/app/installation.ts';
 import type { PlanRequest } from '../src/app/make-plan.ts';
 import type { Cluster, Release } from '../src/app/ports.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
 import { agentPool } from './agent-pool.ts';
 import { downloadProgress } from './download-progress.ts';
+import { foundBesides, type Opened } from './open-cluster.ts';
 import type { Shell } from './shell.ts';
 import { VERSION } from './version.ts';
 
@@ -72,6 +74,19 @@ export async function withRendered<Request extends Pick<PlanRequest, 'target' | 
   const { renderRelease } = await import('../src/app/render-release.ts');
   const { target, problems } = await renderRelease(release, cluster, request.istioNamespace);
   return { ...request, target, found: problems };
+}
+
+interface Around {
+  readonly release: Release | undefined;
+  readonly opened: Opened;
+  readonly helm: HelmRequest;
+}
+
+/** The request with all that only an open cluster tells: its target, whose the control plane is, whether a lease can be had. */
+export async function wholeRequest(request: PlanRequest, { release, opened, helm }: Around): Promise<PlanRequest> {
+  const rendered = await withRendered(request, release, opened.cluster);
+  const found = [...(rendered.found ?? []), ...(await foundBesides(opened, request))];
+  return { ...rendered, found, helm };
 }
 
 function refuseContradictions(args: ReleaseArguments): void {

@@ -121,6 +121,7 @@ export function planOf(changes: readonly Change[], parts: Partial<Plan> = {}): P
     phases: ['crds', 'config', 'control-plane'],
     changes,
     unchanged: [],
+    restsOn: [],
     skipped: [],
     leftovers: [],
     problems: [],

@@ -2,7 +2,8 @@ import { beforeOf, type Change, type Step } from '../core/change.ts';
 import { ApiError, EXIT, UpgradeError } from '../core/errors.ts';
 import { FIELD_MANAGER } from '../core/field-manager.ts';
 import { type Json, listAt, sameJson } from '../core/json.ts';
-import { type K8sObject, refText, resourceVersionOf, uidOf } from '../core/object.ts';
+import { LAST_APPLIED } from '../core/last-applied.ts';
+import { annotationsOf, type K8sObject, refText, resourceVersionOf, uidOf } from '../core/object.ts';
 import { normalise } from '../diff/normalise.ts';
 import { isEmpty } from '../fields/field-set.ts';
 import { ownedBy } from '../fields/managed-fields.ts';
@@ -67,14 +68,22 @@ export async function carryOut(change: Change, context: WriteContext): Promise<'
   return 'written';
 }
 
-function isDone(change: Change, live: K8sObject | undefined): boolean {
-  if (change.op === 'delete') return live === undefined;
-  if (change.op !== 'create') return false;
+/** Whether an object is what a change makes of it. */
+export function isDone(change: Change, live: K8sObject | undefined): boolean {
+  if (live === undefined) return change.op === 'delete';
+  if (change.op === 'create') return isCreated(change.after, live);
   return (
-    live !== undefined &&
-    sameJson(normalise(live), normalise(change.after)) &&
-    !isEmpty(ownedBy(live, FIELD_MANAGER, 'Apply'))
+    change.op === 'update' && !isAsShown(change, live) && isApplied(change, live) && isRecorded(change.after, live)
   );
+}
+
+function isCreated(after: K8sObject, live: K8sObject): boolean {
+  return sameJson(normalise(live), normalise(after)) && !isEmpty(ownedBy(live, FIELD_MANAGER, 'Apply'));
+}
+
+/** Whether kubectl's record of what was applied says what it should. */
+function isRecorded(after: K8sObject, live: K8sObject): boolean {
+  return annotationsOf(live)[LAST_APPLIED] === annotationsOf(after)[LAST_APPLIED];
 }
 
 function isAsShown(change: Change, live: K8sObject | undefined): boolean {
@@ -85,11 +94,9 @@ function isAsShown(change: Change, live: K8sObject | undefined): boolean {
 }
 
 async function take(step: Step, change: Change, context: WriteContext): Promise<void> {
-  const { cluster } = context;
-  const { resource } = change;
   switch (step.do) {
     case 'create':
-      await cluster.apply(resource, step.body).catch((cause: unknown) => {
+      await created(step.body, change, context).catch((cause: unknown) => {
         throw change.op === 'replace' ? notCreatedAgain(change, cause) : cause;
       });
       return;
@@ -116,6 +123,22 @@ async function rewriteLocked(change: Change, body: K8sObject, context: WriteCont
     const lock = { name: change.ref.name, uid: uidOf(live), resourceVersion: resourceVersionOf(live) };
     return context.cluster.update(change.resource, { ...body, metadata: { ...metadata, ...lock } });
   });
+}
+
+/** A conflict that names no field is over when nothing is there, or what was to be created. */
+async function created(body: K8sObject, change: Change, { cluster }: WriteContext): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await cluster.apply(change.resource, body);
+      return;
+    } catch (error) {
+      if (!isStale(error) || attempt === LOCK_ATTEMPTS) throw error;
+      const live = await cluster.get(change.resource, change.ref);
+      if (live === undefined) continue;
+      if (change.op !== 'delete' && isCreated(change.after, live)) return;
+      throw new Moved(change, live);
+    }
+  }
 }
 
 /** The one moment at which stopping leaves something missing. */

@@ -3,14 +3,15 @@ import { type ObjectRef, refOf, refText } from '../core/object.ts';
 import { PHASES, type Phase } from '../core/phase.ts';
 import { type Mention, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
-import type { ApiResources } from '../core/resources.ts';
+import { type ApiResources, findResource } from '../core/resources.ts';
 import type { Right } from '../core/right.ts';
-import { objectsOf, type Snapshot, snapshotOf } from '../core/snapshot.ts';
+import { find, objectsOf, type Snapshot, snapshotOf } from '../core/snapshot.ts';
 import type { Target, TargetObject } from '../core/target.ts';
 import { compareMinors, sameRelease, versionText } from '../core/version.ts';
 import type { Wish } from '../core/wish.ts';
 import { componentsOf } from '../mesh/control-plane.ts';
 import { understand } from '../mesh/mesh.ts';
+import { meshConfigOf } from '../mesh/mesh-config.ts';
 import { trafficOf } from '../mesh/traffic.ts';
 import { heldUp } from '../plan/all-or-none.ts';
 import { chooseHop, type Journey } from '../plan/choose-hop.ts';
@@ -144,6 +145,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     ...helm.problems,
     ...(request.found ?? []),
     ...journey.problems,
+    ...unreadMeshConfig(snapshot, istioNamespace),
     ...(hasServerSideApply(version) ? [] : [noServerSideApply(request.willWrite)]),
     ...state.problems,
     ...besides.problems,
@@ -158,6 +160,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     ...helmPlan.problems,
     ...report.problems,
   ];
+  const unchanged = results.flatMap((result) => (result.kind === 'unchanged' ? [result.ref] : [])).sort(byText);
   return {
     schema: PLAN_SCHEMA,
     from: versionText(journey.from),
@@ -166,7 +169,8 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     cluster: { address: cluster.address, version },
     phases: PHASES.filter((phase) => request.phases.includes(phase)),
     changes,
-    unchanged: results.flatMap((result) => (result.kind === 'unchanged' ? [result.ref] : [])).sort(byText),
+    unchanged,
+    restsOn: basisOf({ changes, unchanged, mtls: report.mtls }, snapshot, resources),
     skipped: sortedMentions([...rules.flatMap(({ skipped }) => skipped ?? []), ...helm.skipped]),
     leftovers: sortedMentions(rules.flatMap(({ leftovers }) => leftovers ?? [])),
     problems: [...withoutIgnored(withoutExplainedFailures(withoutRepeated(problems)), request.ignored)].sort(byObject),
@@ -177,6 +181,42 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     dataPlane: dataPlane && { restarts, leftAlone: rules.flatMap(({ leftAlone }) => leftAlone ?? []) },
     ...(helmPlan.operations.length === 0 ? {} : { helm: helmPlan.operations }),
   };
+}
+
+/** Defaults stand in for what cannot be read, which is told. */
+function unreadMeshConfig(snapshot: Snapshot, istioNamespace: string): readonly Problem[] {
+  const { problem } = meshConfigOf(snapshot, istioNamespace);
+  if (problem === undefined) return [];
+  const ref = { group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio' };
+  return [
+    {
+      id: 'mesh-config-unread',
+      severity: 'warning',
+      ref,
+      message: `${refText(ref)}: its mesh configuration cannot be read: ${problem}`,
+      hint: 'mend it first: what it says about mutual TLS and visibility is not in this plan',
+    },
+  ];
+}
+
+/** What is live of the objects that a plan names and does not change. */
+function basisOf(
+  { changes, unchanged, mtls }: Pick<Plan, 'changes' | 'unchanged' | 'mtls'>,
+  snapshot: Snapshot,
+  resources: ApiResources,
+): Plan['restsOn'] {
+  const followed = mtls.flatMap(({ service, before, after }) => [
+    service,
+    ...(before?.because ?? []),
+    ...(after?.because ?? []),
+  ]);
+  const named = new Map([...unchanged, ...followed].map((ref) => [refText(ref), ref]));
+  for (const { ref } of changes) named.delete(refText(ref));
+  return [...named.values()].sort(byText).flatMap((ref) => {
+    const object = find(snapshot, ref);
+    const resource = object && findResource(resources, object.apiVersion, object.kind);
+    return object === undefined || resource === undefined ? [] : [{ object, resource }];
+  });
 }
 
 const NO_TARGET: Target = { objects: [] };

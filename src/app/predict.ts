@@ -23,6 +23,8 @@ import type { Cluster } from './ports.ts';
 import { NO_SERVER_SIDE_APPLY, noServerSideApply } from './server-side-apply.ts';
 import { WEBHOOK_FAILED, webhookFailure } from './webhook-failure.ts';
 
+const DRY_RUNS = 8;
+
 export interface PredictContext {
   readonly cluster: Cluster;
   /** Why this object cannot be tried on the server, if so. */
@@ -100,7 +102,7 @@ export function isSame(live: K8sObject, after: K8sObject): boolean {
 async function tryOnServer(proposal: Proposal, context: PredictContext): Promise<Outcome> {
   const { cluster } = context;
   try {
-    return proposal.op === 'update' ? await dryRunUpdate(proposal, cluster) : await dryRunCreate(proposal, cluster);
+    return proposal.op === 'update' ? await dryRunAgain(proposal, cluster) : await dryRunCreate(proposal, cluster);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return error.status === 403
@@ -176,6 +178,18 @@ async function dryRunCreate(proposal: Proposal, cluster: Cluster): Promise<Outco
   return { after, prediction: 'server', handOver: proposal.handOver, notes: [], problems: [], missing: [] };
 }
 
+/** A status may change between two dry-runs at any time; what else changed since the object was read, the write itself finds out. */
+async function dryRunAgain(proposal: Proposal, cluster: Cluster): Promise<Outcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await dryRunUpdate(proposal, cluster);
+    } catch (error) {
+      const isStale = error instanceof ApiError && error.status === 409 && !error.isFieldConflict;
+      if (!isStale || attempt === DRY_RUNS) throw error;
+    }
+  }
+}
+
 /**
  * The dry-run shows the body merged over the live object; what the hand-over will have removed is taken out of the answer, and a
  * second dry-run, of an update, lets the server fill in its defaults again.
@@ -187,7 +201,7 @@ async function dryRunUpdate(proposal: Proposal, cluster: Cluster): Promise<Outco
   const gone = removals({ ...proposal, handOver }, ownedBy(answer, FIELD_MANAGER, 'Apply'));
   const pruned = withoutFields(answer, gone);
   const isPruned = !isEmpty(gone) && live !== undefined && !sameJson(normalise(pruned), normalise(answer));
-  const after = isPruned ? await cluster.update(resource, withoutRecord(pruned, live), { dryRun: true }) : answer;
+  const after = isPruned ? await cluster.update(resource, withoutRecord(pruned, answer), { dryRun: true }) : answer;
   return { after, prediction: 'server', handOver, notes: [], problems: [], missing: [] };
 }
 

@@ -4,8 +4,8 @@ import type { Json } from '../core/json.ts';
 import { apiError, noAnswer } from './api-error.ts';
 import type { Connection } from './connection.ts';
 import { limiter } from './limiter.ts';
-import { type Safety, withRetry } from './retry.ts';
-import { type Answer, httpTransport, type Request } from './transport.ts';
+import { codeOf, type Safety, withRetry } from './retry.ts';
+import { type Answer, BrokenAnswer, httpTransport, type Request } from './transport.ts';
 import { warningCollector } from './warnings.ts';
 
 /** One question to the API server. */
@@ -51,6 +51,9 @@ export interface ApiClientOptions {
   readonly onExchange?: ((exchange: Exchange) => void) | undefined;
 }
 
+/** How long a server may take from its first answer until it knows everything. */
+const STARTING = 10_000;
+
 /** Asks an API server: at most so many requests at a time, with credentials that are renewed, and retries where they are safe. */
 export function apiClient(connection: Connection, options: ApiClientOptions): ApiClient {
   const { clock, version, concurrency = 8, requestTimeout = 30_000 } = options;
@@ -58,6 +61,9 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
   const limit = limiter(concurrency);
   const warn = warningCollector(options.onWarning ?? (() => {}));
   const closed = new AbortController();
+  let wasThere = false;
+  let refusedAt = Number.NEGATIVE_INFINITY;
+  const isStarting = () => wasThere && clock.now() - refusedAt < STARTING;
 
   const attempt = async (request: Request, isSecond = false): Promise<Answer> => {
     const credential = await connection.credentials.get();
@@ -72,24 +78,29 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
     try {
       const answer = await send();
       status = answer.status;
+      wasThere = true;
       return answer;
+    } catch (error) {
+      if (codeOf(error) === 'ECONNREFUSED') refusedAt = clock.now();
+      throw error;
     } finally {
       const url = connection.server + request.path;
       options.onExchange?.({ method: request.method, url, status, milliseconds: clock.now() - began });
     }
   };
 
-  const askText = async ({ what, safety, request }: Call): Promise<string> => {
-    const retries = { safety, clock, signal: closed.signal };
-    const sending = withRetry(() => limit(() => attempt(request)), retries);
-    const answer = await sending.catch((cause: unknown) => {
+  const asked = async <T>({ what, safety, request }: Call, read: (text: string) => T): Promise<T> => {
+    const retries = { safety, clock, wasThere, isStarting, signal: closed.signal };
+    const send = async () => withContent(await limit(() => attempt(request)), read);
+    const answer = await withRetry(send, retries).catch((cause: unknown) => {
       throw noAnswer({ what, address: connection.server, safety }, cause);
     });
     warn(answer.warnings);
-    if (answer.status < 200 || answer.status > 299) throw apiError(what, answer);
-    return answer.text;
+    if (answer.content === undefined) throw apiError(what, answer);
+    return answer.content.value;
   };
-  const ask: Ask = async (call) => parseBody(call.what, await askText(call));
+  const ask: Ask = (call) => asked(call, (text) => parseBody(call.what, text));
+  const askText = (call: Call): Promise<string> => asked(call, (text) => text);
 
   const close = async (): Promise<void> => {
     closed.abort();
@@ -98,11 +109,26 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
   return { ask, askText, close };
 }
 
+interface Read<T> extends Answer {
+  /** Of a success only. */
+  readonly content: { readonly value: T } | undefined;
+}
+
+/** @throws BrokenAnswer for JSON that was cut off, although its connection was not */
+function withContent<T>(answer: Answer, read: (text: string) => T): Read<T> {
+  const isSuccess = answer.status >= 200 && answer.status <= 299;
+  // What is refused with decides what is done next: half of it is nothing.
+  if (!isSuccess && answer.text.startsWith('{')) parseBody('', answer.text);
+  return { ...answer, content: isSuccess ? { value: read(answer.text) } : undefined };
+}
+
+/** @throws BrokenAnswer for JSON that was cut off, although its connection was not */
 function parseBody(what: string, text: string): Json {
   try {
     const body: Json = JSON.parse(text);
     return body;
   } catch (cause) {
+    if (/^\s*[{[]/.test(text) || text === '') throw new BrokenAnswer('the answer breaks off', { cause });
     throw new UpgradeError(
       `${what}: the answer is not JSON${text.trimStart().startsWith('<') ? ' but a page of HTML' : ''}`,
       {

@@ -1,4 +1,5 @@
 import type { Evictor } from '../app/evictor.ts';
+import type { Leases } from '../app/lease.ts';
 import type { Cluster, DeleteOptions, JsonPatch, ListQuery, ServicePort, WriteOptions } from '../app/ports.ts';
 import { ApiError, UpgradeError } from '../core/errors.ts';
 import { FIELD_MANAGER } from '../core/field-manager.ts';
@@ -10,7 +11,7 @@ import { type ApiClient, type ApiClientOptions, apiClient } from './api-client.t
 import type { Connection } from './connection.ts';
 import { type Discovered, discover } from './discovery.ts';
 import { listAll } from './lists.ts';
-import { objectPath, textOf, withQuery } from './resource-path.ts';
+import { collectionPath, objectPath, textOf, withQuery } from './resource-path.ts';
 import type { Safety } from './retry.ts';
 import type { Request } from './transport.ts';
 
@@ -28,7 +29,7 @@ const PODS: ApiResource = { group: '', version: 'v1', kind: 'Pod', resource: 'po
 
 const SERVICES: ApiResource = { ...PODS, kind: 'Service', resource: 'services' };
 
-export class ApiCluster implements Cluster, Evictor {
+export class ApiCluster implements Cluster, Evictor, Leases {
   readonly address: string;
   readonly #client: ApiClient;
 
@@ -84,14 +85,21 @@ export class ApiCluster implements Cluster, Evictor {
       contentType: 'application/apply-patch+yaml',
       body: JSON.stringify(body),
     } as const;
-    return this.#object(verb('apply', options), resource, ref, request, 'apply');
+    return this.#object(verb('apply', options), resource, ref, request, options.dryRun ? 'dry-run' : 'write');
+  }
+
+  create(resource: ApiResource, body: K8sObject, options: WriteOptions = {}): Promise<K8sObject> {
+    const ref = refOf(body);
+    const path = withQuery(collectionPath(resource, ref.namespace), writeQuery(options));
+    const request = { method: 'POST', path, body: JSON.stringify(body) } as const;
+    return this.#object(verb('create', options), resource, ref, request, options.dryRun ? 'dry-run' : 'write');
   }
 
   update(resource: ApiResource, body: K8sObject, options: WriteOptions = {}): Promise<K8sObject> {
     const ref = refOf(body);
     const path = withQuery(objectPath(resource, ref), writeQuery(options));
     const request = { method: 'PUT', path, body: JSON.stringify(body) } as const;
-    return this.#object(verb('update', options), resource, ref, request, options.dryRun ? 'apply' : 'write');
+    return this.#object(verb('update', options), resource, ref, request, options.dryRun ? 'locked-dry-run' : 'write');
   }
 
   patch(resource: ApiResource, ref: Name, patch: JsonPatch): Promise<K8sObject> {

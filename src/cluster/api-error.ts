@@ -1,7 +1,7 @@
-import { ApiError, EXIT, type StatusCause, UpgradeError } from '../core/errors.ts';
+import { ApiError, EXIT, NoAnswer, type StatusCause, UpgradeError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject, listAt, stringAt, valueAt } from '../core/json.ts';
 import { codeOf, type Safety } from './retry.ts';
-import { type Answer, RequestTimeout } from './transport.ts';
+import { type Answer, BrokenAnswer, RequestTimeout } from './transport.ts';
 
 /**
  * A refusal as an error.
@@ -106,15 +106,17 @@ export function noAnswer({ what, address, safety }: Unanswered, cause: unknown):
   const [message, hint] = explain(cause);
   if (safety === 'write' && isMaybeDone(cause)) {
     const unknown = 'whether the change was made is not known';
-    return new UpgradeError(`${what}: no answer from ${address}: ${message}; ${unknown}`, {
+    return new NoAnswer(`${what}: no answer from ${address}: ${message}; ${unknown}`, {
       hint: 'look at the object, then run the command again: it goes on from what it finds',
       cause,
     });
   }
-  return new UpgradeError(`${what}: cannot reach ${address}: ${message}`, { hint, exit: EXIT.failed, cause });
+  return new NoAnswer(`${what}: cannot reach ${address}: ${message}`, { hint, exit: EXIT.failed, cause });
 }
 
 function explain(cause: unknown): readonly [message: string, hint: string | undefined] {
+  if (cause instanceof BrokenAnswer)
+    return [cause.message, 'a proxy or load balancer in between may have cut it: try again'];
   if (cause instanceof RequestTimeout) return [cause.message, 'give it more time with --request-timeout'];
   const code = codeOf(cause) ?? '';
   if (UNKNOWN_AUTHORITY.test(code)) {
@@ -125,5 +127,10 @@ function explain(cause: unknown): readonly [message: string, hint: string | unde
 
 /** Whether the request may have arrived. */
 function isMaybeDone(cause: unknown): boolean {
-  return cause instanceof RequestTimeout || codeOf(cause) === 'ECONNRESET' || codeOf(cause) === 'EPIPE';
+  return (
+    cause instanceof RequestTimeout ||
+    cause instanceof BrokenAnswer ||
+    codeOf(cause) === 'ECONNRESET' ||
+    codeOf(cause) === 'EPIPE'
+  );
 }

@@ -39,6 +39,11 @@ export class RequestTimeout extends Error {
   override readonly name = 'RequestTimeout';
 }
 
+/** An answer of JSON that ends before its time. */
+export class BrokenAnswer extends Error {
+  override readonly name = 'BrokenAnswer';
+}
+
 /**
  * Requests over one pool of connections that are kept open. (client-node would open one for each request.)
  * @see https://nodejs.org/api/http.html#class-httpagent

@@ -23,6 +23,11 @@ export class UpgradeError extends Error {
   }
 }
 
+/** No whole answer came to a request. */
+export class NoAnswer extends UpgradeError {
+  override readonly name = 'NoAnswer';
+}
+
 /** Several errors at once: every one of them is told, not only the first. */
 export class UpgradeErrors extends UpgradeError {
   override readonly name = 'UpgradeErrors';

@@ -76,6 +76,13 @@ function definedKeys(object: JsonObject): string[] {
   return Object.keys(object).filter((key) => object[key] !== undefined);
 }
 
+/** Whether lists and objects are nested more than so many levels deep; what is deeper is not looked at. */
+export function isDeeperThan(value: Json | undefined, levels: number): boolean {
+  if (levels < 0) return true;
+  if (isArray(value)) return value.some((item) => isDeeperThan(item, levels - 1));
+  return isObject(value) && Object.values(value).some((item) => isDeeperThan(item, levels - 1));
+}
+
 /** The same text for equal values: keys sorted, no white space. */
 export function canonicalJson(value: Json | undefined): string {
   if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

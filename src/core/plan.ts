@@ -1,4 +1,4 @@
-import type { Change } from './change.ts';
+import type { Change, Requirement } from './change.ts';
 import type { JsonObject } from './json.ts';
 import type { ObjectRef } from './object.ts';
 import type { Phase } from './phase.ts';
@@ -94,6 +94,8 @@ export interface Plan {
   /** In the order in which they are carried out. */
   readonly changes: readonly Change[];
   readonly unchanged: readonly ObjectRef[];
+  /** Live objects that stay as they are and that the plan was made with: those unchanged, and those that mutual TLS follows from. */
+  readonly restsOn: readonly Requirement[];
   /** Parts of the manifests that are not applied. */
   readonly skipped: readonly Mention[];
   /** Objects of the installed release that the target no longer has and that stay. */

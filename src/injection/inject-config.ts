@@ -88,6 +88,12 @@ export function parseYaml(text: string, source: string): Json {
   const document = parseDocument(text, KUBECTL_YAML);
   const [error] = document.errors;
   if (error !== undefined) throw new UpgradeError(`${source}: bad YAML: ${error.message}`);
-  const value: Json = document.toJS();
-  return objectAt(value);
+  try {
+    const value: Json = document.toJS();
+    return objectAt(value);
+  } catch (cause) {
+    // Aliases that stand for more than anybody writes.
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UpgradeError(`${source}: bad YAML: ${why}`, { cause });
+  }
 }

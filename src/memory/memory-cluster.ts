@@ -203,7 +203,7 @@ class MemoryCluster implements MemoryClusterPort {
     const changes = live === undefined ? [] : immutableChanges(live, next);
     if (changes.length > 0) throw immutable(refOf(next), changes);
     const stamped = this.#store.stamped(live, live === undefined ? next : withStatusOf(live, next));
-    if (dryRun) return stamped;
+    if (dryRun) return unstored(stamped, live);
     const stored = this.#store.put(stamped);
     if (replacesPods(live, stored))
       for (const pod of this.#store.all().filter((one) => isPodOf(stored, one))) this.#makeAnew(pod, stored);
@@ -226,6 +226,13 @@ class MemoryCluster implements MemoryClusterPort {
     const [resource] = customResources(object);
     for (const instance of resource ? this.#store.list(resource) : []) this.#store.delete(instance);
   }
+}
+
+/** What is only tried gets no version of its own. */
+function unstored(tried: K8sObject, live: K8sObject | undefined): K8sObject {
+  const { resourceVersion: _version, ...metadata } = tried.metadata;
+  const kept = live === undefined ? {} : { resourceVersion: live.metadata.resourceVersion };
+  return { ...tried, metadata: { ...metadata, name: tried.metadata.name, ...kept } };
 }
 
 function metadataOf({ apiVersion, kind, metadata }: K8sObject): K8sObject {

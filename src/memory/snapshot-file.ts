@@ -1,12 +1,14 @@
 import { parseAllDocuments, stringify, type Tags } from 'yaml';
 import { EXIT, UpgradeError } from '../core/errors.ts';
-import { isArray, isObject, type Json, type JsonObject } from '../core/json.ts';
+import { isArray, isDeeperThan, isObject, type Json, type JsonObject } from '../core/json.ts';
 import { isK8sObject, type K8sObject } from '../core/object.ts';
 
 // What YAML 1.1 reads as something else than JSON has and kubectl leaves alone: times, sexagesimal numbers, sets …
 const NOT_JSON = ['timestamp', 'binary', 'set', 'omap', 'pairs'].map((name) => `tag:yaml.org,2002:${name}`);
 // Far more than a real snapshot has; a bomb of aliases has billions.
 const MAX_ALIASES = 10_000;
+// Far beyond any real object; what walks objects recurses.
+const MAX_DEPTH = 200;
 
 /**
  * The objects in a file of YAML or JSON: several documents, `kind: List` as `kubectl get -o yaml` prints, lists of one kind.
@@ -24,8 +26,10 @@ export function readSnapshot(text: string, fileName: string): K8sObject[] {
   for (const [index, document] of (isArrayOfDocuments(documents) ? documents : []).entries()) {
     const where = `${fileName}, document ${index + 1}`;
     const [error] = document.errors;
+    if (error?.code === 'RESOURCE_EXHAUSTION') throw unreadable(where, 'nested too deeply to be read', error);
     if (error) throw unreadable(where, `${error.message.split('\n')[0]}`, error);
     const value = contentOf(document, where);
+    if (isDeeperThan(value, MAX_DEPTH)) throw unreadable(where, `nested more than ${MAX_DEPTH} levels deep`);
     if (value !== null) objects.push(...objectsIn(value, where));
   }
   if (objects.length === 0) throw unreadable(fileName, 'no objects');

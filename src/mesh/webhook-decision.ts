@@ -92,8 +92,13 @@ export function injectorConfigOf(configMap: K8sObject | undefined): InjectionPol
   if (text === undefined) return undefined;
   const document = parseDocument(text, KUBECTL_YAML);
   if (document.errors.length > 0) return undefined;
-  const config: Json = document.toJS();
-  return injectionPolicyOf(config);
+  try {
+    const config: Json = document.toJS();
+    return injectionPolicyOf(config);
+  } catch {
+    // Aliases that stand for more than anybody writes.
+    return undefined;
+  }
 }
 
 function selectorAt(value: Json | undefined): LabelSelector {

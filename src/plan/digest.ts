@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   canonicalJson,
   isArray,
@@ -22,6 +23,11 @@ export function fingerprint(object: K8sObject, { ignoresScale = false } = {}): s
   const metadata = withoutNested(named, 'annotations', REVISION);
   const { status: _status, ...rest } = ignoresScale ? withoutReplicas(object) : object;
   return canonicalJson({ ...rest, metadata: { ...metadata, managedFields: ownership(managedFields, ignoresScale) } });
+}
+
+/** The fingerprint, short. @returns `sha256:` and 64 hexadecimal digits */
+export function digestOf(object: K8sObject, { ignoresScale = false } = {}): string {
+  return `sha256:${createHash('sha256').update(fingerprint(object, { ignoresScale })).digest('hex')}`;
 }
 
 function ownership(managedFields: Json | undefined, ignoresScale: boolean): Json {

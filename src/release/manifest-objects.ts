@@ -1,6 +1,15 @@
 import type { ManifestDocument } from '../app/ports.ts';
 import { EXIT, UpgradeError } from '../core/errors.ts';
-import { isArray, isObject, type Json, type JsonObject, listAt, stringAt, valueAt } from '../core/json.ts';
+import {
+  isArray,
+  isDeeperThan,
+  isObject,
+  type Json,
+  type JsonObject,
+  listAt,
+  stringAt,
+  valueAt,
+} from '../core/json.ts';
 
 /** Keys and list positions, from a document's root. */
 export type Path = readonly (string | number)[];
@@ -73,10 +82,4 @@ function whyNameless(
 
 function isFilled(value: Json | undefined): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-function isDeeperThan(value: Json | undefined, levels: number): boolean {
-  if (levels < 0) return true;
-  if (isArray(value)) return value.some((item) => isDeeperThan(item, levels - 1));
-  return isObject(value) && Object.values(value).some((item) => isDeeperThan(item, levels - 1));
 }

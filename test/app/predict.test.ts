@@ -52,6 +52,27 @@ test('the server says what an object will be, without the fields that the hand-o
   );
 });
 
+test('a status that changes between the two dry-runs is no refusal; one that never stops is', async () => {
+  const cluster = clusterOf(applied(config({ mesh: 'old', gone: 'x' })));
+  for (const [times, kind] of [
+    [3, 'server'],
+    [1000, 'memory'],
+  ] as const) {
+    let left: number = times;
+    const moving = but(cluster, {
+      update: (resource, body, options) => {
+        left -= 1;
+        const stale = new ApiError('the object has been modified', { status: 409, reason: 'Conflict' });
+        return left >= 0 ? Promise.reject(stale) : cluster.update(resource, body, options);
+      },
+    });
+    const result = await predicted(WISH, moving);
+    assert.ok(result.kind === 'change');
+    assert.equal(result.change.prediction, kind);
+    assert.equal(left, kind === 'server' ? -1 : times - 8);
+  }
+});
+
 test('a prediction writes nothing', async () => {
   const cluster = clusterOf(applied(config({ mesh: 'old', gone: 'x' })));
   const before = cluster.snapshot();

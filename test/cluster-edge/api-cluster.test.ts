@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { apiCluster } from '../../src/cluster/api-cluster.ts';
-import { ApiError, UpgradeError } from '../../src/core/errors.ts';
+import { ApiError, NoAnswer } from '../../src/core/errors.ts';
 import type { K8sObject } from '../../src/core/object.ts';
 import {
   CLUSTER_ROLES,
@@ -54,6 +54,17 @@ test('an update replaces, a patch is a JSON patch', async (t) => {
   );
   assert.equal(patched?.headers['content-type'], 'application/json-patch+json');
   assert.deepEqual(JSON.parse(patched?.body ?? ''), [{ op: 'remove', path: '/metadata/labels' }]);
+});
+
+test('a creation posts to the list; that the object is there already is an answer at once', async (t) => {
+  const { server, cluster } = await connect(t, () => ({ body: PILOT }));
+  await cluster.create(DEPLOYMENTS, PILOT);
+  const [created] = server.seen;
+  assert.deepEqual([created?.method, created?.path], ['POST', PATH.replace('/istio-pilot', '')]);
+  assert.deepEqual(JSON.parse(created?.body ?? ''), PILOT);
+  const there = await connect(t, () => status(409, 'AlreadyExists', 'deployments.apps "istio-pilot" already exists'));
+  await assert.rejects(there.cluster.create(DEPLOYMENTS, PILOT, { dryRun: true }), { status: 409 });
+  assert.equal(there.server.seen.length, 1);
 });
 
 test('a deletion carries its preconditions', async (t) => {
@@ -117,19 +128,21 @@ test('a field conflict keeps its causes', async (t) => {
 
 test('a write whose answer is lost says that it may have been made, and is sent once', async (t) => {
   const { server, cluster } = await connect(t, () => ({ body: PILOT, cut: 'middle' }));
-  await assert.rejects(cluster.update(DEPLOYMENTS, PILOT), (error: unknown) => {
-    assert.ok(error instanceof UpgradeError);
-    return /update Deployment\.apps\/istio-system\/istio-pilot: .*whether the change was made is not known/.test(
-      error.message,
-    );
-  });
-  assert.equal(server.seen.length, 1);
+  for (const verb of ['update', 'apply'] as const) {
+    await assert.rejects(cluster[verb](DEPLOYMENTS, PILOT), (error: unknown) => {
+      assert.ok(error instanceof NoAnswer);
+      return /Deployment\.apps\/istio-system\/istio-pilot: .*whether the change was made is not known/.test(
+        error.message,
+      );
+    });
+  }
+  assert.equal(server.seen.length, 2);
 });
 
-test('a dry-run and a server-side apply whose answer is lost are sent again', async (t) => {
+test('a dry-run whose answer is lost is sent again', async (t) => {
   let cuts = 0;
   const { server, cluster } = await connect(t, () => ({ body: PILOT, ...(cuts++ % 2 === 0 ? { cut: 'before' } : {}) }));
-  await cluster.apply(DEPLOYMENTS, PILOT);
+  await cluster.apply(DEPLOYMENTS, PILOT, { dryRun: true });
   await cluster.update(DEPLOYMENTS, PILOT, { dryRun: true });
   assert.equal(server.seen.length, 4);
   assert.equal(server.seen[3]?.query.dryRun, 'All');

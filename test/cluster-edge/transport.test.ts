@@ -65,6 +65,15 @@ test('an answer that breaks off is asked for again', async (t) => {
   await cluster.close();
 });
 
+test('an answer of JSON that breaks off without its connection is asked for again', async (t) => {
+  const replies: Reply[] = [{ body: '{"gitVersion": "v1.2' }, { body: '' }, { status: 404, body: '{"kind": "Sta' }];
+  const server = await serve(t, () => replies.shift() ?? VERSION);
+  const cluster = apiCluster(connectionTo(server.url), clientOptions());
+  assert.equal(await cluster.version(), 'v1.20.2');
+  assert.equal(server.seen.length, 4);
+  await cluster.close();
+});
+
 test('an answer that does not come is an error that names the flag for more time', async (t) => {
   const server = await serve(t, () => ({ silent: true }));
   const cluster = apiCluster(connectionTo(server.url), clientOptions({ requestTimeout: 50 }));

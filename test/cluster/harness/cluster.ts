@@ -16,6 +16,8 @@ export interface ClusterParts {
   readonly authority: CertificateAuthority;
   readonly etcdUrl: string;
   readonly url: string;
+  /** The API server, and what it was started with. */
+  readonly server: { readonly running: RunningProgram; readonly args: readonly string[] };
   /** The controller manager's arguments, given a kubeconfig. */
   readonly controllers: (kubeconfig: string) => readonly string[];
 }
@@ -35,9 +37,11 @@ export class TestCluster extends RawClient {
   readonly #etcd: Etcd;
   readonly #stoppers: (() => void | Promise<void>)[] = [];
   #controllers: RunningProgram | undefined;
+  #server: RunningProgram;
 
   constructor(parts: ClusterParts) {
     super(parts.url, parts.authority.own.cert);
+    this.#server = parts.server.running;
     this.authority = parts.authority;
     this.directory = parts.directory;
     this.#parts = parts;
@@ -108,6 +112,32 @@ export class TestCluster extends RawClient {
   async stopControllers(): Promise<void> {
     if (this.#controllers) await this.#parts.processes.kill(this.#controllers);
     this.#controllers = undefined;
+  }
+
+  /** The API server is gone, all at once. */
+  async stopServer(): Promise<void> {
+    await this.#parts.processes.kill(this.#server);
+  }
+
+  /** Starts it again where it was, and waits until it is ready. */
+  async startServer(): Promise<void> {
+    const { processes, server } = this.#parts;
+    const running = processes.start('kube-apiserver', server.args);
+    this.#server = running;
+    const look = async (): Promise<true | undefined> => {
+      assertRuns(running);
+      const status = await this.request('GET', '/readyz').then(
+        (answer) => answer.status,
+        () => 0,
+      );
+      return status === 200 ? true : undefined;
+    };
+    await eventually(look, { what: 'kube-apiserver to be ready again', interval: 100 });
+  }
+
+  /** etcd forgets everything but what is stored now: pages of older lists cannot be read on. */
+  compact(): Promise<void> {
+    return this.#etcd.compact();
   }
 
   /** What `stop` does first, such as ending a watch. */

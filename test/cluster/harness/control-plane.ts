@@ -46,16 +46,22 @@ async function startIn(directory: string, processes: Processes): Promise<TestClu
   const etcd = processes.start('etcd', etcdArguments(directory, etcdUrl, `http://127.0.0.1:${peerPort}`));
   const authority = new CertificateAuthority(directory);
   const tokenKey = serviceAccountKey(directory);
-  const server = processes.start(
-    'kube-apiserver',
-    apiServerArguments({ directory, authority, etcdUrl, apiPort, tokenKey }),
-  );
+  const serverArguments = apiServerArguments({ directory, authority, etcdUrl, apiPort, tokenKey });
+  const server = processes.start('kube-apiserver', serverArguments);
   const client = new RawClient(`https://127.0.0.1:${apiPort}`, authority.own.cert);
   await ready(client, [etcd, server]);
   client.closeConnections();
   const controllers = (kubeconfig: string): readonly string[] =>
     controllerManagerArguments({ kubeconfig, tokenKey, caFile: authority.own.certFile });
-  return new TestCluster({ directory, processes, authority, etcdUrl, url: client.url, controllers });
+  return new TestCluster({
+    directory,
+    processes,
+    authority,
+    etcdUrl,
+    url: client.url,
+    server: { running: server, args: serverArguments },
+    controllers,
+  });
 }
 
 async function ready(client: RawClient, programs: readonly RunningProgram[]): Promise<void> {

@@ -54,6 +54,11 @@ export class Etcd {
     return { written: written.length, deleted: deleted.length };
   }
 
+  async compact(): Promise<void> {
+    const revision = valueAt(await this.#range(encode(ROOT), undefined), 'header', 'revision') ?? null;
+    await this.#call('kv/compaction', { revision, physical: true });
+  }
+
   close(): void {
     this.#agent.destroy();
   }

@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments } from 'yaml';
 import { isObject, sameJson, stringAt, valueAt } from '../../../core/json.ts';
 import { isK8sObject, type K8sObject, labelsOf, refOf, refText } from '../../../core/object.ts';
 import type { Problem } from '../../../core/problem.ts';
@@ -68,10 +68,17 @@ function documentsIn(
   const text = stringAt(valueAt(configMap, 'data', KEY)) ?? '';
   return [...parseAllDocuments(text, KUBECTL_YAML)].map((document) => {
     const [error] = document.errors;
-    return error === undefined
-      ? { value: document.toJS(), error: undefined }
-      : { value: undefined, error: error.message };
+    return error === undefined ? contentOf(document) : { value: undefined, error: error.message };
   });
+}
+
+function contentOf(document: Document): { readonly value: unknown; readonly error: string | undefined } {
+  try {
+    return { value: document.toJS(), error: undefined };
+  } catch (cause) {
+    // Aliases that stand for more than anybody writes.
+    return { value: undefined, error: cause instanceof Error ? cause.message : String(cause) };
+  }
 }
 
 /** What somebody decided for the whole mesh stays as it is; the release's own Job would overwrite it without a word. */
