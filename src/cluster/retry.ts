@@ -37,7 +37,7 @@ const ATTEMPTS: Readonly<Record<Trouble, number>> = {
 const ATTEMPTS_WHEN_THERE: Readonly<Record<Trouble, number>> = { ...ATTEMPTS, lost: 20, refused: 20 };
 /** What mostly stays so: an aggregated API that is down (its group is done without), a webhook that cannot be called. */
 const ATTEMPTS_OF: Partial<Readonly<Record<Safety, Partial<Readonly<Record<Trouble, number>>>>>> = {
-  probe: { unavailable: 3, failed: 3, raced: 3 },
+  probe: { unavailable: 4, failed: 4 },
   'dry-run': { failed: 4 },
   'locked-dry-run': { failed: 4 },
 };
