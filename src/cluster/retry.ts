@@ -3,9 +3,9 @@ import { type Json, listAt, valueAt } from '../core/json.ts';
 import { type Answer, BrokenAnswer } from './transport.ts';
 
 /**
- * What may happen when a request is sent twice. `read` and `dry-run` end up the same; `locked-dry-run` too, until its
- * lock is stale; `probe` is a read whose refusal is an answer too, once
- * it is repeated; a refusal of `once` is always an answer; `write` is anything else: whoever asks has to look what became of it.
+ * What may happen when a request is sent twice. `read` and `dry-run` end up the same; `locked-dry-run` too, until its lock is stale; `probe`
+ * is a read whose refusal is an answer too, once it is repeated; a refusal of `once` is always an answer; `write` is anything else: whoever
+ * asks has to look what became of it.
  */
 export type Safety = 'read' | 'probe' | 'dry-run' | 'locked-dry-run' | 'write' | 'once';
 
