@@ -5,6 +5,7 @@ import { type Json, listAt, sameJson } from '../core/json.ts';
 import { LAST_APPLIED } from '../core/last-applied.ts';
 import { annotationsOf, type K8sObject, refText, resourceVersionOf, uidOf } from '../core/object.ts';
 import { normalise } from '../diff/normalise.ts';
+import { fieldsOf } from '../fields/applied-fields.ts';
 import { isEmpty } from '../fields/field-set.ts';
 import { ownedBy } from '../fields/managed-fields.ts';
 import { fingerprint } from '../plan/digest.ts';
@@ -290,8 +291,14 @@ async function applyLocked(change: Change, body: K8sObject, owned: K8sObject, co
 }
 
 function isApplied(change: Change, now: K8sObject): boolean {
-  if (change.op !== 'update' || uidOf(now) !== uidOf(change.before) || !isSettled(now)) return false;
+  if (change.op !== 'update' || uidOf(now) !== uidOf(change.before)) return false;
+  if (ownsAnything(change) && !isSettled(now)) return false;
   return sameJson(normalise(now), normalise(expectedAt(change, now)));
+}
+
+/** What only removes leaves nothing that we own, and no record of us. */
+function ownsAnything({ steps }: Change): boolean {
+  return steps.some((step) => step.do === 'apply' && !isEmpty(fieldsOf(step.body)));
 }
 
 /** Tries again with the new version as long as only the status moved since `seen`; fields that changed hands meanwhile have moved, too. */

@@ -3,9 +3,9 @@ import { type Json, listAt, valueAt } from '../core/json.ts';
 import { type Answer, BrokenAnswer } from './transport.ts';
 
 /**
- * What may happen when a request is sent twice. `read` and `dry-run` end up the same; `locked-dry-run` too, until its
- * lock is stale; `probe` is a read whose refusal is an answer too, once
- * it is repeated; a refusal of `once` is always an answer; `write` is anything else: whoever asks has to look what became of it.
+ * What may happen when a request is sent twice. `read` and `dry-run` end up the same; `locked-dry-run` too, until its lock is stale; `probe`
+ * is a read whose refusal is an answer too, once it is repeated; a refusal of `once` is always an answer; `write` is anything else: whoever
+ * asks has to look what became of it.
  */
 export type Safety = 'read' | 'probe' | 'dry-run' | 'locked-dry-run' | 'write' | 'once';
 
@@ -37,7 +37,7 @@ const ATTEMPTS: Readonly<Record<Trouble, number>> = {
 const ATTEMPTS_WHEN_THERE: Readonly<Record<Trouble, number>> = { ...ATTEMPTS, lost: 20, refused: 20 };
 /** What mostly stays so: an aggregated API that is down (its group is done without), a webhook that cannot be called. */
 const ATTEMPTS_OF: Partial<Readonly<Record<Safety, Partial<Readonly<Record<Trouble, number>>>>>> = {
-  probe: { unavailable: 3, failed: 3, raced: 3 },
+  probe: { unavailable: 4, failed: 4 },
   'dry-run': { failed: 4 },
   'locked-dry-run': { failed: 4 },
 };

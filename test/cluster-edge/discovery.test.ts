@@ -106,7 +106,7 @@ test('a group that is down hides only itself, and is soon done without', async (
       message: 'discover /apis/metrics.k8s.io/v1beta1: 503 service unavailable',
     },
   ]);
-  assert.equal(server.seen.filter(({ path }) => path.includes('metrics')).length, 3);
+  assert.equal(server.seen.filter(({ path }) => path.includes('metrics')).length, 4);
 });
 
 test('of an old server only the wanted groups are asked', async (t) => {

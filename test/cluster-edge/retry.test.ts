@@ -58,7 +58,7 @@ test('an unavailable server is waited for, an unavailable group of it is soon do
   assert.equal((await play('read', 503, 503, 200)).outcome, 200);
   assert.equal((await play('dry-run', 503, 200)).outcome, 200);
   assert.equal((await play('probe', 503, 200)).outcome, 200, 'it may have been a moment');
-  assert.deepEqual(await play('probe', 503), { outcome: 503, attempts: 3, slept: [200, 400] });
+  assert.deepEqual(await play('probe', 503), { outcome: 503, attempts: 4, slept: [200, 400, 800] });
 });
 
 test('there is an end to trying, and the last outcome is what counts', async () => {
