@@ -1,7 +1,6 @@
-import { parseDocument } from 'yaml';
 import { isObject, type Json, stringAt, valueAt } from '../core/json.ts';
 import type { K8sObject } from '../core/object.ts';
-import { KUBECTL_YAML } from '../yaml/kubectl-yaml.ts';
+import { parsedYaml } from './parsed-yaml.ts';
 
 /** Values of the chart that the injection template was rendered with, by their names in the chart. */
 export type InjectionValues = ReadonlyMap<string, string>;
@@ -26,13 +25,13 @@ const VALUES = [
  * @returns none of those that the template does not tell, as one that was written by hand
  */
 export function injectionValuesOf(configMap: K8sObject | undefined): InjectionValues {
-  const config = parsed(stringAt(valueAt(configMap, 'data', 'config')) ?? '');
+  const config = parsedYaml(stringAt(valueAt(configMap, 'data', 'config')) ?? '').value;
   const policy = stringAt(valueAt(config, 'policy'));
   const template = stringAt(valueAt(config, 'template')) ?? '';
   const values = stringAt(valueAt(configMap, 'data', 'values'));
   return new Map([
     ...(policy === undefined ? [] : ([['global.proxy.autoInject', policy]] as const)),
-    ...(values === undefined ? valuesInTemplate(template) : valuesBeside(parsed(values))),
+    ...(values === undefined ? valuesInTemplate(template) : valuesBeside(parsedYaml(values).value)),
   ]);
 }
 
@@ -56,17 +55,11 @@ function valuesInTemplate(template: string): readonly (readonly [string, string]
 }
 
 function resourcesIn(template: string): readonly (readonly [string, string])[] {
-  const resources = parsed(RESOURCES.exec(template)?.[1] ?? '');
+  const resources = parsedYaml(RESOURCES.exec(template)?.[1] ?? '').value;
   return ['limits', 'requests'].flatMap((kind) =>
     ['cpu', 'memory'].flatMap((one) => {
       const value = valueAt(resources, kind, one);
       return value === undefined ? [] : [[`global.proxy.resources.${kind}.${one}`, String(value)] as const];
     }),
   );
-}
-
-function parsed(text: string): Json {
-  const document = parseDocument(text, KUBECTL_YAML);
-  const value: Json = document.errors.length > 0 ? null : document.toJS();
-  return value;
 }

@@ -1,8 +1,7 @@
-import { parseDocument } from 'yaml';
 import { type Json, stringAt, valueAt } from '../core/json.ts';
 import type { K8sObject, ObjectRef } from '../core/object.ts';
 import { type InjectionPolicy, injectionPolicyOf } from '../injection/decision.ts';
-import { KUBECTL_YAML } from '../yaml/kubectl-yaml.ts';
+import { parsedYaml } from './parsed-yaml.ts';
 
 /** The injector's configuration, as far as it says which pods get which sidecar. */
 export interface InjectorConfig extends InjectionPolicy {
@@ -48,8 +47,6 @@ export function sidecarImages({ template, values }: InjectorConfig): readonly st
 
 function parse(text: string | undefined): Json | undefined {
   if (text === undefined) return undefined;
-  const document = parseDocument(text, KUBECTL_YAML);
-  if (document.errors.length > 0) return undefined;
-  const value: Json = document.toJS();
-  return value;
+  const { value, problem } = parsedYaml(text);
+  return problem === undefined ? value : undefined;
 }

@@ -1,9 +1,8 @@
-import { parseDocument } from 'yaml';
 import { type Json, listAt, stringAt, valueAt } from '../core/json.ts';
 import type { K8sObject, ObjectRef } from '../core/object.ts';
 import { find, objectsOf, type Snapshot } from '../core/snapshot.ts';
-import { KUBECTL_YAML } from '../yaml/kubectl-yaml.ts';
 import { componentOf, isPilot } from './control-plane.ts';
+import { type ParsedYaml, parsedYaml } from './parsed-yaml.ts';
 import { field } from './proto-json.ts';
 
 /** The mesh configuration, as far as it decides which rules and policies are in force. */
@@ -51,7 +50,7 @@ export function meshConfigOf(snapshot: Snapshot, istioNamespace: string): MeshCo
  * @returns null where there is none, or it cannot be read: Pilot then goes on with its defaults
  */
 export function meshConfigIn(configMap: K8sObject | undefined): Json {
-  return parse(stringAt(valueAt(configMap, 'data', 'mesh')) ?? '').value;
+  return parsedYaml(stringAt(valueAt(configMap, 'data', 'mesh')) ?? '').value;
 }
 
 /** The ConfigMap of the mesh configuration. */
@@ -63,26 +62,9 @@ export function meshConfigMap(istioNamespace: string): ObjectRef {
  * One key of ConfigMap `istio`, parsed: `mesh`, or `meshNetworks`.
  * @returns null where there is none or it cannot be read, and then why
  */
-export function meshConfigText(snapshot: Snapshot, istioNamespace: string, key: 'mesh' | 'meshNetworks'): ParsedText {
+export function meshConfigText(snapshot: Snapshot, istioNamespace: string, key: 'mesh' | 'meshNetworks'): ParsedYaml {
   const configMap = find(snapshot, meshConfigMap(istioNamespace));
-  return parse(stringAt(valueAt(configMap, 'data', key)) ?? '');
-}
-
-interface ParsedText {
-  readonly value: Json;
-  readonly problem: string | undefined;
-}
-
-function parse(text: string): ParsedText {
-  const document = parseDocument(text, KUBECTL_YAML);
-  const [error] = document.errors;
-  if (error !== undefined) return { value: null, problem: error.message };
-  try {
-    const value: Json = document.toJS();
-    return { value, problem: undefined };
-  } catch (cause) {
-    return { value: null, problem: cause instanceof Error ? cause.message : String(cause) };
-  }
+  return parsedYaml(stringAt(valueAt(configMap, 'data', key)) ?? '');
 }
 
 /** `.` keeps to the own namespace, `*` is everybody (pilot/pkg/model/push_context.go@1.1.17, initDefaultExportMaps). */

@@ -1,9 +1,8 @@
-import { parseDocument } from 'yaml';
 import { type Json, type JsonObject, listAt, stringAt, valueAt } from '../core/json.ts';
 import { matchesSelector } from '../core/label-selector.ts';
 import type { K8sObject } from '../core/object.ts';
 import { type InjectionPolicy, injectionPolicyOf, injectorDecision, type PodTraits } from '../injection/decision.ts';
-import { KUBECTL_YAML } from '../yaml/kubectl-yaml.ts';
+import { parsedYaml } from './parsed-yaml.ts';
 import type { Labels } from './pod-labels.ts';
 
 /** What decides which pods get a sidecar when they are created. */
@@ -90,15 +89,8 @@ export function injectionWebhooks(
 export function injectorConfigOf(configMap: K8sObject | undefined): InjectionPolicy | undefined {
   const text = stringAt(valueAt(configMap, 'data', 'config'));
   if (text === undefined) return undefined;
-  const document = parseDocument(text, KUBECTL_YAML);
-  if (document.errors.length > 0) return undefined;
-  try {
-    const config: Json = document.toJS();
-    return injectionPolicyOf(config);
-  } catch {
-    // Aliases that stand for more than anybody writes.
-    return undefined;
-  }
+  const { value, problem } = parsedYaml(text);
+  return problem === undefined ? injectionPolicyOf(value) : undefined;
 }
 
 function selectorAt(value: Json | undefined): LabelSelector {
