@@ -1,6 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
 import type { K8sObject, ObjectRef } from '../core/object.ts';
 import type { ApiResource, ApiResources } from '../core/resources.ts';
+import type { WriteAhead } from '../core/run.ts';
 
 export { FIELD_MANAGER } from '../core/field-manager.ts';
 export type { Injector, InjectorInput } from '../injection/injector.ts';
@@ -69,6 +70,20 @@ export interface Cluster {
   askService(service: ServicePort, path: string): Promise<string | undefined>;
   /** Open connections, if any, are closed. */
   close(): Promise<void>;
+}
+
+/** What a run writes, kept where the next run and the way back find it. */
+export interface Journal {
+  /**
+   * Keeps an object as it is before a write; it is safe when this resolves.
+   * @returns the number of the write
+   * @throws UpgradeError when it cannot be kept: nothing may be written then
+   */
+  before(write: WriteAhead): Promise<number>;
+  /** Keeps what the server answered. What cannot be kept fails the next `before`, not this: the write is made. */
+  done(write: number, after: K8sObject | undefined): Promise<void>;
+  /** Keeps that the server refused a write. */
+  refused(write: number): Promise<void>;
 }
 
 /** A document of a manifest, with where it stands. */

@@ -26,6 +26,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   memory: { ...EDGE, npm: ['yaml'] },
   release: { ...EDGE, npm: ['yaml'] },
   programs: { ...EDGE, npm: ['yaml'] },
+  journal: EDGE,
 };
 
 const ROOT = resolve(import.meta.dirname, '../..');
