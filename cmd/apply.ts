@@ -1,4 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises';
 import { Moved } from '../src/app/execute.ts';
 import { makePlan } from '../src/app/make-plan.ts';
 import type { Clock } from '../src/app/ports.ts';
@@ -10,16 +9,20 @@ import { blockers } from '../src/core/problem.ts';
 import { HOPS } from '../src/hops/index.ts';
 import { eventText } from '../src/render/event-text.ts';
 import { styleFor } from './colour.ts';
+import { isConfirmed } from './confirm.ts';
 import type { ConnectionArguments } from './connection.ts';
 import { parseDuration } from './duration.ts';
+import { keptSecretsText, lostBefore, runKept } from './keep-run.ts';
 import { type Opened, openCluster } from './open-cluster.ts';
 import { planAsText, type ShowArguments } from './plan.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
 import type { Shell } from './shell.ts';
+import { writeBack } from './write-back.ts';
 
 export interface ApplyCommand extends PlanArguments, ConnectionArguments, ShowArguments {
   readonly snapshot?: string | undefined;
   readonly snapshotOut?: string | undefined;
+  readonly stateDir?: string | undefined;
   readonly yes: boolean;
   readonly allowMtlsChange: boolean;
   readonly timeout: string;
@@ -37,12 +40,13 @@ export async function runApplyCommand(args: ApplyCommand, shell: Shell, clock: C
   const request = await planRequest(args, shell, { willWrite: true });
   const opened = await openCluster(args, shell);
   try {
-    const plan = await makePlan(request, opened.cluster, HOPS);
+    const lost = await lostBefore(args, shell, opened);
+    const plan = await makePlan({ ...request, lost }, opened.cluster, HOPS);
     shell.out(await planAsText(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
     refuseUnaskedMtlsChange(plan, args);
-    const answer = await confirmed(plan, args, shell);
-    if (answer !== EXIT.done) return answer;
+    shell.err(keptSecretsText(plan, args, shell));
+    if (!(await confirmed(plan, args, shell))) return EXIT.declined;
     return await carryOut(plan, { args, shell, clock, timeout, settle, opened });
   } finally {
     await opened.cluster.close();
@@ -70,24 +74,14 @@ function refuseUnaskedMtlsChange(plan: Plan, { yes, allowMtlsChange }: ApplyComm
   );
 }
 
-async function confirmed(plan: Plan, args: ApplyCommand, shell: Shell): Promise<ExitCode> {
+async function confirmed(plan: Plan, args: ApplyCommand, shell: Shell): Promise<boolean> {
   const evictions = (plan.dataPlane?.restarts ?? []).filter(({ way, isBegun }) => way === 'evict' && isBegun).length;
-  if (args.yes || plan.changes.length + evictions === 0) return EXIT.done;
-  if (!shell.isStdinTerminal) {
-    throw new UpgradeError('there is a question to ask and no terminal to ask it on', {
-      exit: EXIT.usage,
-      hint: 'look at the plan first, then pass --yes',
-    });
-  }
+  if (args.yes || plan.changes.length + evictions === 0) return true;
   const mtls = mtlsChanges(plan).length;
   const warning = mtls === 0 ? '' : `Mutual TLS changes in ${mtls} ${mtls === 1 ? 'row' : 'rows'} of the table above. `;
   const going = evictions === 0 ? '' : ` and go on evicting pods of ${evictions} workloads`;
-  const answer = await shell.ask(
-    `${warning}Apply these ${plan.changes.length} changes to ${plan.cluster.address}${going}? Only "yes" is taken as yes: `,
-  );
-  if (answer?.trim() === 'yes') return EXIT.done;
-  shell.err('declined: nothing was written\n');
-  return EXIT.declined;
+  const question = `${warning}Apply these ${plan.changes.length} changes to ${plan.cluster.address}${going}?`;
+  return isConfirmed(question, shell);
 }
 
 interface Run {
@@ -103,12 +97,13 @@ async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opene
   const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
   shell.beginsWriting();
   try {
-    const { cluster } = opened;
     const { maxParallel } = args;
     const limits = { timeout, settle, maxParallel, signal: shell.interrupted };
-    for await (const event of runPlan(plan, { cluster, evictor: cluster, clock, ...limits })) {
-      if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
-    }
+    await runKept(plan, { args, shell, clock, opened }, async ({ cluster }) => {
+      for await (const event of runPlan(plan, { cluster, evictor: cluster, clock, ...limits })) {
+        if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
+      }
+    });
   } catch (error) {
     for (const each of error instanceof UpgradeErrors ? error.errors : [error])
       if (each instanceof Moved) shell.err(await movedText(each, args, shell));
@@ -162,21 +157,4 @@ async function movedText({ change, now }: Moved, args: ApplyCommand, shell: Shel
     import('../src/render/diff-text.ts'),
   ]);
   return diffText(beforeOf(change), now, styleFor(args.color, shell.env, shell.isStderrTerminal));
-}
-
-async function writeBack(args: ApplyCommand, { objects }: Opened): Promise<void> {
-  if (objects === undefined || args.snapshot === undefined) return;
-  const { writeSnapshot } = await import('../src/memory/snapshot-file.ts');
-  const file = args.snapshotOut ?? args.snapshot;
-  // Beside it first: a run that is cut off leaves the old file whole.
-  const staged = `${file}.${process.pid}.new`;
-  try {
-    await writeFile(staged, writeSnapshot(objects()));
-    await rename(staged, file);
-  } catch (cause) {
-    throw new UpgradeError(`cannot write the snapshot ${file}`, {
-      cause,
-      hint: 'name another file with --snapshot-out',
-    });
-  }
 }

@@ -17,6 +17,8 @@ export interface Opened {
   readonly cluster: Cluster & Evictor;
   /** The objects of a snapshot as they are now; undefined for a server. */
   readonly objects: (() => readonly K8sObject[]) | undefined;
+  /** Who asks, by the names of the kubeconfig. */
+  readonly asked?: { readonly context: string; readonly user: string };
 }
 
 /** The API server of the kubeconfig, or with `--snapshot` a file of objects. Heavy parts are loaded only when they are needed. */
@@ -39,7 +41,7 @@ export async function openCluster(
         }
       : {}),
   });
-  return { cluster, objects: undefined };
+  return { cluster, objects: undefined, asked: cluster.asked };
 }
 
 async function openSnapshot(fileName: string): Promise<Opened> {

@@ -48,6 +48,10 @@ export interface PlanRequest {
   readonly ignored: readonly string[];
   /** Which workloads phase `data-plane` is about; without it that phase has nothing to do. */
   readonly dataPlane?: DataPlaneRequest | undefined;
+  /** Objects that a run deleted to create them again and was cut off, as they were, by `refText`. */
+  readonly lost?: ReadonlyMap<string, K8sObject> | undefined;
+  /** The target is the release that the mesh comes from. */
+  readonly isBack?: boolean | undefined;
 }
 
 /** Kinds whose rollout a phase waits for. */
@@ -60,7 +64,7 @@ const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
  *   error at once as UpgradeErrors
  */
 export async function makePlan(request: PlanRequest, cluster: Cluster, hops: readonly Hop[]): Promise<Plan> {
-  const { target = NO_TARGET, istioNamespace } = request;
+  const { target = NO_TARGET, istioNamespace, isBack = false } = request;
   const [version, served] = await Promise.all([
     cluster.version(),
     cluster.discover([...new Set([...groupsOf(everything(target, hops), hops), ...groupsOfWorkloads(request)])]),
@@ -70,13 +74,23 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     live: await withPilotVersion(componentsOf(live, istioNamespace), cluster, istioNamespace),
     target: request.target && componentsOf(snapshotOf(target.objects.map(({ object }) => object)), istioNamespace),
     istioNamespace,
+    isBack,
   });
   const resources = withCrds(served, target);
   const postInstall = journey.hop.postInstallObjects(target);
   const wanted = servedAll([...target.objects, ...postInstall], resources, istioNamespace);
   const { hop } = journey;
-  const forTarget = targetRequest({ resources: served, target: wanted, hop, istioNamespace, phases: request.phases });
-  const forChecks = checkLists(hop.checks, { resources: served, istioNamespace });
+  // They are about what the newer release makes of the mesh.
+  const checks = isBack ? [] : hop.checks;
+  const forTarget = targetRequest({
+    resources: served,
+    target: wanted,
+    hop,
+    istioNamespace,
+    phases: request.phases,
+    isBack,
+  });
+  const forChecks = checkLists(checks, { resources: served, istioNamespace });
   const everywhere = readStatus(
     { istioNamespace, namespace: undefined, labelSelector: undefined, against: journey.to },
     cluster,
@@ -92,12 +106,12 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   };
   const { phases, prune, removeAnnotations, isTaken } = request;
   const seen = { mesh: understand(first, istioNamespace), status: status.mesh };
-  const selections = [...hop.readsBesides(seen.mesh), ...checkSelections(hop.checks, seen)];
+  const selections = [...hop.readsBesides(seen.mesh), ...checkSelections(checks, seen)];
   const besides = await readBesides(cluster, selections, served);
   const snapshot: Snapshot = { objects: new Map([...first.objects, ...besides.snapshot.objects]) };
   const mesh = understand(snapshot, istioNamespace);
   const context = { mesh, target, postInstall, phases, prune, removeAnnotations, isTaken, dataPlane };
-  const found = findProblems(hop.checks, {
+  const found = findProblems(checks, {
     ...context,
     from: journey.from,
     to: request.target && journey.to,
@@ -141,7 +155,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     skipped: sortedMentions(rules.flatMap(({ skipped }) => skipped ?? [])),
     leftovers: sortedMentions(rules.flatMap(({ leftovers }) => leftovers ?? [])),
     problems: [...withoutIgnored(withoutRepeated(problems), request.ignored)].sort(byObject),
-    checks: hop.checks.map(({ id }) => id),
+    checks: checks.map(({ id }) => id),
     ignored: request.ignored,
     mtls: report.mtls,
     awaited: awaitedBy(folded.desired, resources, request.phases),
@@ -193,7 +207,8 @@ function reportOf(changes: readonly Change[], { snapshot, journey, request, told
   if (!phases.some(readsConfiguration)) return { mtls: [], problems: [] };
   const { from, to } = journey.hop.semantics;
   const today = compareMinors(journey.from, journey.hop.to) === 0 ? to : from;
-  const then = phases.includes('control-plane') ? to : today;
+  const reached = request.isBack ? from : to;
+  const then = phases.includes('control-plane') ? reached : today;
   const before = trafficOf(snapshot, istioNamespace, today);
   return mtlsReport(changes, {
     before,
@@ -242,7 +257,7 @@ async function predictAll({
 }: PredictAll): Promise<readonly Predicted[]> {
   const replicaSets = objectsOf(snapshot, { group: 'apps', kind: 'ReplicaSet' });
   const predictOne = async (one: Desired): Promise<readonly Grouped[]> => {
-    const proposal = propose(one, proposeContext(one, { snapshot, resources, replicaSets, isTaken: request.isTaken }));
+    const proposal = propose(one, proposeContext(one, { snapshot, resources, replicaSets, request }));
     if (proposal === undefined) return [];
     const { willWrite } = request;
     const predicted = await predict(proposal, {
@@ -287,10 +302,10 @@ interface ProposeInputs {
   readonly snapshot: Snapshot;
   readonly resources: ApiResources;
   readonly replicaSets: readonly K8sObject[];
-  readonly isTaken: PlanRequest['isTaken'];
+  readonly request: Pick<PlanRequest, 'isTaken' | 'lost'>;
 }
 
-function proposeContext(desired: Desired, { snapshot, resources, replicaSets, isTaken }: ProposeInputs) {
+function proposeContext(desired: Desired, { snapshot, resources, replicaSets, request }: ProposeInputs) {
   const isHere = ({ metadata }: K8sObject) => metadata.namespace === desired.ref.namespace;
   return {
     resource: resourceOf(desired, resources),
@@ -301,7 +316,8 @@ function proposeContext(desired: Desired, { snapshot, resources, replicaSets, is
       ),
       orphaned: replicaSets.filter((set) => isHere(set) && controllerOf(set) === undefined),
     },
-    isTaken,
+    isTaken: request.isTaken,
+    lost: request.lost?.get(refText(desired.ref)),
   };
 }
 

@@ -5,7 +5,10 @@ import type { K8sObject } from '../core/object.ts';
 /** Whether a change is an update that says nothing of the scale: it leaves it to whoever sets it, whatever it is by now. */
 export function leavesScale({ op, steps }: Change): boolean {
   return (
-    op === 'update' && steps.some((step) => step.do === 'apply' && valueAt(step.body, 'spec', 'replicas') === undefined)
+    op === 'update' &&
+    steps.some(
+      (step) => (step.do === 'apply' || step.do === 'restore') && valueAt(step.body, 'spec', 'replicas') === undefined,
+    )
   );
 }
 

@@ -4,7 +4,7 @@ import { EXIT, UpgradeError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { KeptRun } from '../core/run.ts';
 import { decodeJournal, decodeRecord } from './decode-run.ts';
-import { codeOf, JOURNAL, RECORD, runsIn } from './run-files.ts';
+import { codeOf, JOURNAL, RECORD, reasonOf, runsIn } from './run-files.ts';
 
 /** Every run that is kept in a state directory, the oldest first; what is none is passed over. */
 export async function keptRuns(stateDirectory: string): Promise<readonly KeptRun[]> {
@@ -52,6 +52,8 @@ function parsed(text: string): Json {
 }
 
 function cannotRead(path: string, cause: unknown): UpgradeError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new UpgradeError(`cannot read ${path}: ${why}`, { cause, hint: 'name another directory with --state-dir' });
+  return new UpgradeError(`cannot read ${path}: ${reasonOf(cause)}`, {
+    cause,
+    hint: 'name another directory with --state-dir',
+  });
 }

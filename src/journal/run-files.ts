@@ -79,12 +79,14 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** The run stops before its next write: without the journal there would be no way back from it. */
 export function cannotKeep(path: string, cause: unknown): UpgradeError {
-  const code = codeOf(cause);
-  const why = REASONS[code] ?? (cause instanceof Error ? cause.message : code);
-  return new UpgradeError(`cannot keep what is written in ${path}: ${why}`, {
+  return new UpgradeError(`cannot keep what is written in ${path}: ${reasonOf(cause)}`, {
     cause,
     hint: 'nothing is written that cannot be taken back: mend it, or name another directory with --state-dir',
   });
+}
+
+export function reasonOf(cause: unknown): string {
+  return REASONS[codeOf(cause)] ?? (cause instanceof Error ? cause.message : String(cause));
 }
 
 export function codeOf(error: unknown): string {

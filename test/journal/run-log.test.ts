@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -170,10 +171,7 @@ test('a full disk fails before a write, never after it', {
   const file = join(log.path, 'journal.ndjson');
   await log.finish({ result: 'done' });
   rmSync(file);
-  const { symlinkSync } = await import('node:fs');
   symlinkSync('/dev/full', file);
-  const { openForAppending } = await import('../../src/journal/run-files.ts');
-  const { FileRunLog } = await import('../../src/journal/run-log.ts');
   const full = new FileRunLog(
     { ...RUN, changes: [], id: log.id, startedAt: '' },
     log.path,

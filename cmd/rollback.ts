@@ -1,0 +1,133 @@
+import { meshIdentity } from '../src/app/mesh-identity.ts';
+import { planRollback } from '../src/app/plan-rollback.ts';
+import type { Clock } from '../src/app/ports.ts';
+import { runPlan } from '../src/app/run-plan.ts';
+import { EXIT, type ExitCode, UpgradeError } from '../src/core/errors.ts';
+import { isPhase, type Phase } from '../src/core/phase.ts';
+import type { Plan } from '../src/core/plan.ts';
+import { blockers } from '../src/core/problem.ts';
+import { keptRuns, runNamed } from '../src/journal/kept-runs.ts';
+import { chooseRuns, PHASES_BACK } from '../src/plan/choose-runs.ts';
+import { eventText } from '../src/render/event-text.ts';
+import { styleFor } from './colour.ts';
+import { isConfirmed } from './confirm.ts';
+import type { ConnectionArguments } from './connection.ts';
+import { parseDuration } from './duration.ts';
+import { keptSecretsText, runKept } from './keep-run.ts';
+import { type Opened, openCluster } from './open-cluster.ts';
+import { planAsText, type ShowArguments } from './plan.ts';
+import type { Shell } from './shell.ts';
+import { stateDirectory } from './state-directory.ts';
+import { takenBy } from './taken.ts';
+import { writeBack } from './write-back.ts';
+
+export interface RollbackCommand extends ConnectionArguments, ShowArguments {
+  readonly run?: readonly string[] | undefined;
+  readonly filename?: readonly string[] | undefined;
+  readonly phase?: readonly string[] | undefined;
+  readonly istioNamespace: string;
+  readonly prune: boolean;
+  readonly take?: readonly string[] | undefined;
+  readonly forceConflicts: boolean;
+  readonly snapshot?: string | undefined;
+  readonly snapshotOut?: string | undefined;
+  readonly stateDir?: string | undefined;
+  readonly yes: boolean;
+  readonly timeout: string;
+  readonly settle?: string | undefined;
+}
+
+interface WayBack {
+  readonly plan: Plan;
+  /** The runs that it takes back. */
+  readonly undoes: readonly string[];
+}
+
+/** Shows the way back, asks, and carries it out. */
+export async function runRollbackCommand(args: RollbackCommand, shell: Shell, clock: Clock): Promise<ExitCode> {
+  const timeout = parseDuration(args.timeout, '--timeout');
+  const settle = args.settle === undefined ? undefined : parseDuration(args.settle, '--settle');
+  refuseMixed(args);
+  const opened = await openCluster(args, shell);
+  try {
+    const back = await planBack(args, shell, opened);
+    const { plan } = back;
+    shell.out(await planAsText(plan, args, shell));
+    if (blockers(plan.problems).length > 0) return EXIT.blocked;
+    if (plan.changes.length === 0) return EXIT.done;
+    shell.err(keptSecretsText(plan, args, shell));
+    const question = `Make these ${plan.changes.length} changes to ${plan.cluster.address}, back to Istio ${plan.to}?`;
+    if (!args.yes && !(await isConfirmed(question, shell))) return EXIT.declined;
+    await carryOut(back, {
+      args,
+      shell,
+      clock,
+      opened,
+      limits: { timeout, settle: args.snapshot ? (settle ?? 0) : settle },
+    });
+    shell.out(`done: ${plan.changes.length} changes taken back${reached(plan)}\n`);
+    return EXIT.done;
+  } finally {
+    await opened.cluster.close();
+  }
+}
+
+/** @throws UpgradeError (exit 2) for flags of both ways at once */
+function refuseMixed({ filename = [], run = [], prune }: RollbackCommand): void {
+  if (filename.length > 0 && run.length > 0)
+    throw new UpgradeError(
+      `-f goes back to a release, ${run.join(' ')} to what was there before that run: which of the two?`,
+      {
+        exit: EXIT.usage,
+      },
+    );
+  if (prune && filename.length === 0)
+    throw new UpgradeError('--prune goes with -f: what a run created goes anyway', { exit: EXIT.usage });
+}
+
+async function planBack(args: RollbackCommand, shell: Shell, opened: Opened): Promise<WayBack> {
+  const { istioNamespace, run: names = [] } = args;
+  const asked = args.phase?.filter(isPhase);
+  const isTaken = takenBy(args);
+  if (args.filename !== undefined && args.filename.length > 0) {
+    const { planToRelease } = await import('./plan-to-release.ts');
+    return { plan: await planToRelease({ ...args, phases: asked, isTaken }, shell, opened), undoes: [] };
+  }
+  const phases: readonly Phase[] = asked ?? PHASES_BACK;
+  const [kept, mesh] = await Promise.all([
+    keptRuns(stateDirectory(args.stateDir, shell)),
+    meshIdentity(opened.cluster, istioNamespace),
+  ]);
+  const named = names.map((name) => runNamed(kept, name));
+  const chosen = chooseRuns(kept, { mesh, phases, named });
+  const plan = await planRollback({ ...chosen, istioNamespace, phases, isTaken }, opened.cluster);
+  return { plan, undoes: chosen.runs.map(({ record }) => record.id) };
+}
+
+interface CarryingOut {
+  readonly args: RollbackCommand;
+  readonly shell: Shell;
+  readonly clock: Clock;
+  readonly opened: Opened;
+  readonly limits: { readonly timeout: number; readonly settle: number | undefined };
+}
+
+async function carryOut({ plan, undoes }: WayBack, { args, shell, clock, opened, limits }: CarryingOut): Promise<void> {
+  const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
+  shell.beginsWriting();
+  try {
+    await runKept(plan, { args, shell, clock, opened, undoes }, async ({ cluster }) => {
+      const edges = { cluster, evictor: cluster, clock, signal: shell.interrupted };
+      for await (const event of runPlan(plan, { ...edges, ...limits }))
+        if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
+    });
+  } finally {
+    await writeBack(args, opened);
+  }
+}
+
+function reached({ phases, to, problems }: Plan): string {
+  const left = problems.filter(({ id }) => id === 'changed-since' || id === 'field-conflict').length;
+  if (left > 0) return `; ${left} fields were left as others made them`;
+  return phases.includes('control-plane') ? `, the control plane is back at Istio ${to}` : '';
+}
