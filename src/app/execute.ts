@@ -9,6 +9,7 @@ import { ownedBy } from '../fields/managed-fields.ts';
 import { fingerprint } from '../plan/digest.ts';
 import { handedOver, isSettled } from '../plan/ownership.ts';
 import { controllerOf } from '../plan/replicas.ts';
+import { checkInstances } from './instances.ts';
 import { LOCK_ATTEMPTS, patchOwners, retryStale } from './locked-write.ts';
 import { Moved } from './moved.ts';
 import type { Clock, Cluster } from './ports.ts';
@@ -42,6 +43,7 @@ export async function carryOut(change: Change, context: WriteContext): Promise<'
   if (isDone(change, live)) return 'already-done';
   if (!isAsShown(change, live)) throw new Moved(change, live);
   await checkRequirements(change, context.cluster);
+  await checkInstances(change, context.cluster);
   if (change.op === 'update') await update(change, live ?? change.before, context);
   else for (const step of change.steps) await take(step, change, context);
   return 'written';

@@ -1,5 +1,4 @@
 import type { Change } from '../core/change.ts';
-import { valueAt } from '../core/json.ts';
 import { type K8sObject, refOf, refText } from '../core/object.ts';
 import { PHASES, type Phase } from '../core/phase.ts';
 import { type Awaited, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan.ts';
@@ -14,6 +13,7 @@ import { historiesOf, leftBehind, type ObjectHistory } from '../plan/object-hist
 import { inOrder } from '../plan/order.ts';
 import { losesStoredVersion, orphanDeletion, rollbackChange, strandedSets } from '../plan/rollback-change.ts';
 import { type Undo, undoObject } from '../plan/undo-object.ts';
+import { instancesOf } from './instances.ts';
 import type { Cluster } from './ports.ts';
 import { readWorkloads } from './read-mesh.ts';
 import { collect } from './read-state.ts';
@@ -60,7 +60,7 @@ export async function planRollback(request: RollbackRequest, cluster: Cluster): 
     }),
   );
   const because = reasonOf(runs);
-  const definitions = await keptDefinitions(undone, { cluster, resources });
+  const definitions = await keptDefinitions(undone, cluster);
   const replicaSets = await readReplicaSets(undone, { cluster, resources });
   const changes = undone
     .filter(({ history }) => !definitions.has(refText(history.ref)))
@@ -117,7 +117,7 @@ interface Reading {
 }
 
 /** CustomResourceDefinitions that stay, with the reason: one that goes takes every object of its kind along. */
-async function keptDefinitions(undone: readonly Undone[], { cluster, resources }: Reading) {
+async function keptDefinitions(undone: readonly Undone[], cluster: Cluster) {
   const going = new Set(undone.flatMap(({ history, undo }) => (undo.do === 'delete' ? [refText(history.ref)] : [])));
   const kept = new Map<string, { ref: ObjectHistory['ref']; why: string }>();
   for (const { history, live, undo } of undone) {
@@ -126,21 +126,12 @@ async function keptDefinitions(undone: readonly Undone[], { cluster, resources }
     const lost = undo.do === 'update' ? losesStoredVersion(live, undo.after) : undefined;
     if (lost !== undefined) kept.set(refText(ref), { ref, why: `objects are stored in its version ${lost}` });
     if (undo.do !== 'delete') continue;
-    const instances = (await instancesOf(live, { cluster, resources })).filter(
-      (one) => !going.has(refText(refOf(one))),
-    );
+    const instances = (await instancesOf(live, cluster)).filter((one) => !going.has(refText(refOf(one))));
     const [first] = instances;
     if (first !== undefined)
       kept.set(refText(ref), { ref, why: `has ${instances.length} objects: ${refText(refOf(first))} …` });
   }
   return kept;
-}
-
-async function instancesOf(definition: K8sObject, { cluster, resources }: Reading): Promise<readonly K8sObject[]> {
-  const group = String(valueAt(definition, 'spec', 'group'));
-  const kind = String(valueAt(definition, 'spec', 'names', 'kind'));
-  const [resource] = servedVersions(resources, { group, kind });
-  return resource === undefined ? [] : collect(cluster.list(resource, { isMetadataOnly: true }));
 }
 
 async function readReplicaSets(
