@@ -5,6 +5,7 @@ import { type Awaited, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan
 import type { Problem } from '../core/problem.ts';
 import { type ApiResource, type ApiResources, findResource, servedVersions } from '../core/resources.ts';
 import type { KeptRun } from '../core/run.ts';
+import { shortList } from '../core/short-list.ts';
 import { compareMinors, parseVersion, versionText } from '../core/version.ts';
 import type { Reason } from '../core/wish.ts';
 import { componentsOf, isPilot } from '../mesh/control-plane.ts';
@@ -77,8 +78,9 @@ export async function planRollback(request: RollbackRequest, cluster: Cluster): 
     changes: inOrder(data.changes).toSorted((a, b) => phases.indexOf(a.phase) - phases.indexOf(b.phase)),
     unchanged: undone.flatMap(({ history, undo }) => (undo.do === 'nothing' ? [history.ref] : [])),
     skipped: [],
-    leftovers: [...definitions.values()],
+    leftovers: [],
     problems: [
+      ...definitions.values(),
       ...undone.flatMap(problemsOf),
       ...(await controlPlaneAhead(request, { cluster, resources, to })),
       ...notUndone(undone, runs, phases),
@@ -116,22 +118,30 @@ interface Reading {
   readonly resources: ApiResources;
 }
 
-/** CustomResourceDefinitions that stay, with the reason: one that goes takes every object of its kind along. */
-async function keptDefinitions(undone: readonly Undone[], cluster: Cluster) {
+/** CustomResourceDefinitions that stay, and why: one that goes takes every object of its kind along. */
+async function keptDefinitions(undone: readonly Undone[], cluster: Cluster): Promise<ReadonlyMap<string, Problem>> {
   const going = new Set(undone.flatMap(({ history, undo }) => (undo.do === 'delete' ? [refText(history.ref)] : [])));
-  const kept = new Map<string, { ref: ObjectHistory['ref']; why: string }>();
+  const kept = new Map<string, Problem>();
   for (const { history, live, undo } of undone) {
-    const { ref } = history;
-    if (ref.kind !== 'CustomResourceDefinition' || live === undefined) continue;
-    const lost = undo.do === 'update' ? losesStoredVersion(live, undo.after) : undefined;
-    if (lost !== undefined) kept.set(refText(ref), { ref, why: `objects are stored in its version ${lost}` });
-    if (undo.do !== 'delete') continue;
-    const instances = (await instancesOf(live, cluster)).filter((one) => !going.has(refText(refOf(one))));
-    const [first] = instances;
-    if (first !== undefined)
-      kept.set(refText(ref), { ref, why: `has ${instances.length} objects: ${refText(refOf(first))} …` });
+    if (history.ref.kind !== 'CustomResourceDefinition' || live === undefined) continue;
+    const why = await whyKept(live, undo, { going, cluster });
+    const name = refText(history.ref);
+    const message = `${name} stays as it is: ${why}`;
+    if (why !== undefined) kept.set(name, { id: 'definition-stays', severity: 'note', ref: history.ref, message });
   }
   return kept;
+}
+
+async function whyKept(
+  live: K8sObject,
+  undo: Undo,
+  { going, cluster }: { readonly going: ReadonlySet<string>; readonly cluster: Cluster },
+): Promise<string | undefined> {
+  const lost = undo.do === 'update' ? losesStoredVersion(live, undo.after) : undefined;
+  if (lost !== undefined) return `objects are stored in its version ${lost}`;
+  if (undo.do !== 'delete') return undefined;
+  const refs = (await instancesOf(live, cluster)).map((one) => refText(refOf(one))).filter((ref) => !going.has(ref));
+  return refs.length === 0 ? undefined : `it defines ${shortList(refs)}`;
 }
 
 async function readReplicaSets(

@@ -109,3 +109,30 @@ for (const origin of ORIGINS) {
     t.diagnostic(`${steps} steps: ${JSON.stringify(table)}`);
   });
 }
+
+/** Not every point, but each of the three kinds in turn: before a line, before its write, before the line behind that. */
+const STRIDE = 4;
+
+for (const origin of ORIGINS) {
+  test(`objects ${origin}: killed in the middle of a rollback, the next one ends in the starting state`, async (t) => {
+    const objects = meshBefore(origin);
+    const start = comparable(objects);
+    const plan = await planUpgrade(clusterWith(objects));
+    const whole = clusterWith(objects);
+    const { journal } = await live(plan, whole);
+    const run = journal.kept('1', plan, { outcome: 'done' });
+    const upgraded = whole.snapshot();
+    const back = await rollback([run], clusterWith(upgraded));
+    const { steps } = await live(back, clusterWith(upgraded));
+    let tried = 0;
+    for (let point = 0; point <= steps; point += STRIDE) {
+      const cluster = clusterWith(upgraded);
+      const killed = await live(back, cluster, new Lifetime(point));
+      const begun = killed.journal.kept('2', back, { undoes: ['1'] });
+      await live(await rollback([run], cluster, [begun]), cluster);
+      assertSame(cluster, start, `killed after step ${point} of ${steps}`);
+      tried += 1;
+    }
+    t.diagnostic(`${steps} steps, ${tried} points tried, all ended in the starting state`);
+  });
+}
