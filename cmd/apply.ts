@@ -1,25 +1,28 @@
 import { Moved } from '../src/app/execute.ts';
-import { makePlan } from '../src/app/make-plan.ts';
-import type { Clock } from '../src/app/ports.ts';
+import type { HelmRequest } from '../src/app/installation.ts';
+import { makePlan, type PlanRequest } from '../src/app/make-plan.ts';
+import type { Clock, Release } from '../src/app/ports.ts';
 import { runPlan } from '../src/app/run-plan.ts';
 import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
 import { refText } from '../src/core/object.ts';
-import { mtlsChanges, type Plan } from '../src/core/plan.ts';
+import { hasWork, mtlsChanges, type Plan } from '../src/core/plan.ts';
 import { blockers } from '../src/core/problem.ts';
 import { HOPS } from '../src/hops/index.ts';
 import { eventText } from '../src/render/event-text.ts';
 import { styleFor } from './colour.ts';
 import { isConfirmed } from './confirm.ts';
-import type { ConnectionArguments } from './connection.ts';
 import { parseDuration } from './duration.ts';
+import { type HelmArguments, type OpenedHelm, openHelmWay } from './helm-request.ts';
 import { keptSecretsText, lostBefore, runKept } from './keep-run.ts';
 import { type Opened, openCluster } from './open-cluster.ts';
 import { planAsText, type ShowArguments } from './plan.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
+import { openRelease, withRendered } from './release-request.ts';
 import type { Shell } from './shell.ts';
+import { stateDirectory } from './state-directory.ts';
 import { writeBack } from './write-back.ts';
 
-export interface ApplyCommand extends PlanArguments, ConnectionArguments, ShowArguments {
+export interface ApplyCommand extends PlanArguments, HelmArguments, ShowArguments {
   readonly snapshot?: string | undefined;
   readonly snapshotOut?: string | undefined;
   readonly stateDir?: string | undefined;
@@ -37,19 +40,36 @@ export async function runApplyCommand(args: ApplyCommand, shell: Shell, clock: C
   if (args.snapshotOut !== undefined && args.snapshot === undefined) {
     throw new UpgradeError('--snapshot-out goes with --snapshot', { exit: EXIT.usage });
   }
-  const request = await planRequest(args, shell, { willWrite: true });
+  const release = await openRelease(args, shell);
+  try {
+    const request = await planRequest(args, shell, { willWrite: true, release });
+    return await showAndApply(request, release, { args, shell, clock, timeout, settle });
+  } finally {
+    await release?.close();
+  }
+}
+
+async function showAndApply(
+  request: PlanRequest,
+  release: Release | undefined,
+  command: Omit<Run, 'opened' | 'helm'>,
+): Promise<ExitCode> {
+  const { args, shell } = command;
+  const helm = await openHelmWay(args, release, shell);
   const opened = await openCluster(args, shell);
   try {
     const lost = await lostBefore(args, shell, opened);
-    const plan = await makePlan({ ...request, lost }, opened.cluster, HOPS);
+    const rendered = await withRendered(request, release, opened.cluster);
+    const plan = await makePlan({ ...rendered, lost, helm: helm.request }, opened.cluster, HOPS);
     shell.out(await planAsText(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
     refuseUnaskedMtlsChange(plan, args);
     shell.err(keptSecretsText(plan, args, shell));
     if (!(await confirmed(plan, args, shell))) return EXIT.declined;
-    return await carryOut(plan, { args, shell, clock, timeout, settle, opened });
+    return await carryOut(plan, { ...command, opened, helm });
   } finally {
     await opened.cluster.close();
+    await helm.close();
   }
 }
 
@@ -76,11 +96,12 @@ function refuseUnaskedMtlsChange(plan: Plan, { yes, allowMtlsChange }: ApplyComm
 
 async function confirmed(plan: Plan, args: ApplyCommand, shell: Shell): Promise<boolean> {
   const evictions = (plan.dataPlane?.restarts ?? []).filter(({ way, isBegun }) => way === 'evict' && isBegun).length;
-  if (args.yes || plan.changes.length + evictions === 0) return true;
+  if (args.yes || (!hasWork(plan) && evictions === 0)) return true;
   const mtls = mtlsChanges(plan).length;
   const warning = mtls === 0 ? '' : `Mutual TLS changes in ${mtls} ${mtls === 1 ? 'row' : 'rows'} of the table above. `;
   const going = evictions === 0 ? '' : ` and go on evicting pods of ${evictions} workloads`;
-  const question = `${warning}Apply these ${plan.changes.length} changes to ${plan.cluster.address}${going}?`;
+  const runs = (plan.helm ?? []).map(({ release }) => ` with helm upgrade ${release}`).join(' and');
+  const question = `${warning}Apply these ${plan.changes.length} changes to ${plan.cluster.address}${runs}${going}?`;
   return isConfirmed(question, shell);
 }
 
@@ -91,16 +112,18 @@ interface Run {
   readonly timeout: number;
   readonly settle: number | undefined;
   readonly opened: Opened;
+  readonly helm: OpenedHelm;
 }
 
-async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opened }: Run): Promise<ExitCode> {
+async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opened, helm }: Run): Promise<ExitCode> {
   const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
   shell.beginsWriting();
   try {
     const { maxParallel } = args;
     const limits = { timeout, settle, maxParallel, signal: shell.interrupted };
+    const byHelm = await helmEdges(helm.request, args, shell);
     await runKept(plan, { args, shell, clock, opened }, async ({ cluster }) => {
-      for await (const event of runPlan(plan, { cluster, evictor: cluster, clock, ...limits })) {
+      for await (const event of runPlan(plan, { cluster, evictor: cluster, clock, ...byHelm, ...limits })) {
         if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
       }
     });
@@ -111,10 +134,17 @@ async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opene
   } finally {
     await writeBack(args, opened);
   }
-  const isDone = plan.changes.length + (plan.dataPlane?.restarts.length ?? 0) > 0;
+  const isDone = hasWork(plan) || (plan.dataPlane?.restarts.length ?? 0) > 0;
   shell.out(isDone ? `done: ${plan.changes.length} changes applied${reached(plan)}\n` : '');
   shell.out(await whatIsLeft(plan, args, opened));
   return EXIT.done;
+}
+
+/** What a plan of Helm's way is carried out with. */
+async function helmEdges({ helm }: HelmRequest, { stateDir }: ApplyCommand, shell: Shell) {
+  const { preImages } = await import('../src/journal/pre-images.ts');
+  const keep = preImages(stateDirectory(stateDir, shell));
+  return { keep, ...('run' in helm ? { helm } : {}) };
 }
 
 /** Old and new sidecars live side by side until somebody restarts them: how many there are, and how to do that. */

@@ -1,4 +1,5 @@
 import { planFlags } from './plan-flags.ts';
+import { releaseFlags } from './release-flags.ts';
 
 export const CHECK_OUTPUTS = ['text', 'json'] as const;
 
@@ -6,6 +7,8 @@ export const CHECK_OUTPUTS = ['text', 'json'] as const;
 export const checkFlags = {
   'istio-namespace': planFlags['istio-namespace'],
   filename: planFlags.filename,
+  ...releaseFlags,
+  strategy: planFlags.strategy,
   ignore: planFlags.ignore,
   explain: { type: 'string', nargs: 1, describe: 'tell all about one kind of finding, by its id, and read nothing' },
   output: { alias: 'o', type: 'string', choices: CHECK_OUTPUTS, default: 'text', describe: 'output format' },

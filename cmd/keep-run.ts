@@ -7,7 +7,7 @@ import type { Clock, Cluster } from '../src/app/ports.ts';
 import { plannedRun } from '../src/app/run-record.ts';
 import { UpgradeError } from '../src/core/errors.ts';
 import { type K8sObject, refText } from '../src/core/object.ts';
-import type { Plan } from '../src/core/plan.ts';
+import { hasWork, type Plan } from '../src/core/plan.ts';
 import { RUN_SCHEMA } from '../src/core/run.ts';
 import type { RunLog } from '../src/journal/run-log.ts';
 import { lostObjects } from '../src/plan/lost-objects.ts';
@@ -73,7 +73,7 @@ export async function runKept(
   const { args, shell, opened } = keeping;
   const directory = keptIn(args, shell);
   const restarts = plan.dataPlane?.restarts.length ?? 0;
-  if (directory === undefined || plan.changes.length + restarts === 0) return carryOut(opened);
+  if (directory === undefined || (!hasWork(plan) && restarts === 0)) return carryOut(opened);
   const log = await begin(plan, directory, keeping);
   try {
     await carryOut({ cluster: journalled(opened.cluster, log) });

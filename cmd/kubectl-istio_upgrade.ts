@@ -17,6 +17,10 @@ function stop(): void {
   interrupt.abort();
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+const cleanUps = new Set<() => void>();
+process.on('exit', () => {
+  for (const clean of cleanUps) clean();
+});
 // A reader that has seen enough (`| head`) is no error, and no reason to leave an upgrade half done.
 process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
   const isReaderGone = (error.code === 'EPIPE' && error.syscall === 'write') || error.code === 'ERR_STREAM_DESTROYED';
@@ -55,6 +59,10 @@ process.exitCode = await main({
     return process.stderr.isTTY === true;
   },
   ask,
+  atExit: (clean) => {
+    cleanUps.add(clean);
+    return () => cleanUps.delete(clean);
+  },
   beginsWriting: () => {
     isWriting = true;
   },

@@ -1,5 +1,6 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
+import { nearest } from '../src/core/nearest.ts';
 import { escapeControls } from '../src/diff/escape.ts';
 import { checkFlags } from './check-flags.ts';
 import { systemClock } from './clock.ts';
@@ -10,7 +11,6 @@ import { rollbackFlags } from './rollback-flags.ts';
 import type { Shell } from './shell.ts';
 import { stateFlags } from './state-directory.ts';
 import { statusFlags } from './status-flags.ts';
-import { nearest } from './suggest.ts';
 import { VERSION } from './version.ts';
 
 const NAME = 'kubectl istio-upgrade';
@@ -45,7 +45,7 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
       'show what an upgrade would change; writes nothing',
       (command) =>
         command
-          .group([...Object.keys(planFlags), 'output', 'detailed-exitcode', 'help'], 'Flags:')
+          .group([...Object.keys(planFlags), 'output', 'detailed-exitcode', 'write-manifests', 'help'], 'Flags:')
           .options({ ...planFlags, ...connectionFlags })
           .option('output', {
             alias: 'o',
@@ -59,11 +59,18 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
             default: false,
             describe: 'exit with 5 when there are changes and nothing blocks',
           })
+          .option('write-manifests', {
+            type: 'string',
+            nargs: 1,
+            describe:
+              'also write the resulting objects into this new or empty directory, with a README of how to apply them',
+          })
+          .example('$0 plan --release istio-1.2.10 --values mesh.yaml', 'the difference to a release, with your values')
           .example(
             '$0 plan -f istio-init/files -f istio-1.2.yaml',
             'the difference to the release rendered into these files',
           )
-          .example('$0 plan -f istio-1.2.yaml --phase control-plane -o json', 'one phase, for a program'),
+          .example('$0 plan --release 1.2.10 --phase control-plane -o json', 'one phase, for a program'),
       async (args) => done(await (await import('./plan.ts')).runPlanCommand(args, shell)),
     )
     .command(
@@ -105,7 +112,7 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
             nargs: 1,
             describe: 'where the resulting snapshot is written (default: back to --snapshot)',
           })
-          .example('$0 apply -f istio-init/files -f istio-1.2.yaml', 'upgrade the control plane')
+          .example('$0 apply --release istio-1.2.10 --values mesh.yaml', 'upgrade the control plane')
           .example('$0 apply --phase data-plane -n shop', 'then bring the workloads of a namespace to its sidecar'),
       async (args) => done(await (await import('./apply.ts')).runApplyCommand(args, shell, systemClock)),
     )
@@ -139,12 +146,13 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
     )
     .command(
       'check',
-      "look for what goes wrong in the upgrade: the users' configuration that 1.2 rejects or reads differently",
+      'look for what goes wrong in the upgrade, before anything is touched; writes nothing',
       (command) =>
         command
           .group([...Object.keys(checkFlags), 'help'], 'Flags:')
           .options({ ...checkFlags, ...connectionFlags })
           .example('$0 check', 'what would break')
+          .example('$0 check -f istio-init/files -f istio-1.2.yaml', 'with what this target would lose or change')
           .example('$0 check --explain config-rejected', 'all about one kind of finding'),
       async (args) => done(await (await import('./check.ts')).runCheckCommand(args, shell)),
     )
@@ -218,6 +226,7 @@ const FLAGS = [
   }),
   'output',
   'detailed-exitcode',
+  'write-manifests',
   'yes',
   'allow-mtls-change',
   'timeout',

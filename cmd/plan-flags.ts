@@ -1,7 +1,9 @@
 import { PHASES } from '../src/core/phase.ts';
+import { STRATEGIES } from '../src/core/strategy.ts';
 import { COLOUR_CHOICES } from './colour.ts';
 import { last, parseNumber } from './connection.ts';
 import { reinjectionFlags } from './reinjection-flags.ts';
+import { releaseFlags } from './release-flags.ts';
 
 export const PLAN_OUTPUTS = ['text', 'json', 'yaml', 'name'] as const;
 
@@ -14,11 +16,19 @@ export const planFlags = {
     nargs: 1,
     describe: "the target's rendered manifests, CRDs included: files, directories, or - for stdin",
   },
+  ...releaseFlags,
+  strategy: {
+    type: 'string',
+    choices: STRATEGIES,
+    default: 'auto' as const,
+    describe:
+      "how the target is installed: kubectl's way or Helm's (auto: Helm's where Helm 3 keeps a record of the control plane)",
+  },
   phase: {
     type: 'string',
     array: true,
     choices: PHASES,
-    describe: 'only these phases (default: crds, config and control-plane; without -f config)',
+    describe: 'only these phases (default: crds, config and control-plane; without a target config)',
   },
   'istio-namespace': {
     alias: 'i',

@@ -1,13 +1,17 @@
 import type { DataPlaneRequest } from '../src/app/data-plane.ts';
 import type { PlanRequest } from '../src/app/make-plan.ts';
+import type { Release } from '../src/app/ports.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
 import { DEFAULT_PHASES, isPhase, type Phase } from '../src/core/phase.ts';
+import { HOPS } from '../src/hops/index.ts';
+import { ignorable } from '../src/plan/ignorable.ts';
 import { readTarget } from './read-target.ts';
 import { type ReinjectionArguments, reinjectionFlagsIn, reinjectionRequest } from './reinjection-request.ts';
+import type { ReleaseArguments } from './release-request.ts';
 import type { Shell } from './shell.ts';
 import { takenBy } from './taken.ts';
 
-export interface PlanArguments extends ReinjectionArguments {
+export interface PlanArguments extends ReinjectionArguments, ReleaseArguments {
   readonly phase?: readonly string[] | undefined;
   readonly allNamespaces: boolean;
   readonly selector?: string | undefined;
@@ -21,41 +25,46 @@ export interface PlanArguments extends ReinjectionArguments {
   readonly ignore?: readonly string[] | undefined;
 }
 
-/** @throws UpgradeError (exit 2) for flags that say nothing that can be planned, or manifests that cannot be read: every problem at once */
+/**
+ * What the flags ask for. A release's target is rendered later, when the mesh is known.
+ * @throws UpgradeError (exit 2) for flags that say nothing that can be planned, or manifests that cannot be read: every problem at once
+ */
 export async function planRequest(
   args: PlanArguments,
   shell: Shell,
-  { willWrite }: { willWrite: boolean },
+  { willWrite, release }: { readonly willWrite: boolean; readonly release: Release | undefined },
 ): Promise<PlanRequest> {
-  const phases = (args.phase ?? (hasTarget(args) ? DEFAULT_PHASES : ['config'])).filter(isPhase);
-  refuseWithoutTarget(args, phases);
-  const dataPlane = await dataPlaneRequest(args, phases, shell);
+  const ignored = ignorable(args.ignore ?? [], HOPS);
+  const { filename = [] } = args;
+  const hasTarget = filename.length > 0 || release !== undefined;
+  const phases = (args.phase ?? (hasTarget ? DEFAULT_PHASES : ['config'])).filter(isPhase);
+  if (!hasTarget) refuseWithoutTarget(phases);
+  const dataPlane = await dataPlaneRequest({ ...args, releaseDirectory: release?.directory }, phases, shell);
   const isTaken = takenBy(args);
   return {
-    target: await readTarget(args.filename, shell),
+    target: await readTarget(filename, shell),
     istioNamespace: args.istioNamespace,
     phases,
     dataPlane,
     prune: args.prune,
     removeAnnotations: args.removeAnnotations,
     willWrite,
-    ignored: args.ignore ?? [],
+    ignored,
     isTaken,
   };
 }
 
-function hasTarget({ filename = [] }: PlanArguments): boolean {
-  return filename.length > 0;
-}
-
 /** Nothing can be installed without the release's manifests. */
-function refuseWithoutTarget(args: PlanArguments, phases: readonly Phase[]): void {
+function refuseWithoutTarget(phases: readonly Phase[]): void {
   const [first] = phases.filter((phase) => phase === 'crds' || phase === 'control-plane');
-  if (hasTarget(args) || first === undefined) return;
-  throw new UpgradeError(`no target: phase ${first} installs the new release's rendered manifests, name them with -f`, {
-    exit: EXIT.usage,
-    hint: 'such as: -f istio-init/files -f istio-1.2.yaml; without a target only config and data-plane have anything to do',
-  });
+  if (first === undefined) return;
+  throw new UpgradeError(
+    `no target: phase ${first} installs the new release, name it with --release, or its rendered manifests with -f`,
+    {
+      exit: EXIT.usage,
+      hint: 'such as: --release istio-1.2.10; without a target only config and data-plane have anything to do',
+    },
+  );
 }
 
 async function dataPlaneRequest(

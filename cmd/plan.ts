@@ -1,14 +1,18 @@
-import { makePlan } from '../src/app/make-plan.ts';
+import { makePlan, type PlanRequest } from '../src/app/make-plan.ts';
+import type { Release } from '../src/app/ports.ts';
 import { EXIT, type ExitCode } from '../src/core/errors.ts';
-import type { Plan } from '../src/core/plan.ts';
+import { hasWork, type Plan } from '../src/core/plan.ts';
 import { blockers } from '../src/core/problem.ts';
+import { escapeControls } from '../src/diff/escape.ts';
 import { HOPS } from '../src/hops/index.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
-import type { ConnectionArguments } from './connection.ts';
+import { type HelmArguments, openHelmWay } from './helm-request.ts';
 import { openCluster } from './open-cluster.ts';
 import type { PLAN_OUTPUTS } from './plan-flags.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
+import { openRelease, withRendered } from './release-request.ts';
 import type { Shell } from './shell.ts';
+import { mustBeEmpty, writeManifests } from './write-manifests.ts';
 
 export interface ShowArguments {
   readonly color: ColourChoice;
@@ -17,26 +21,55 @@ export interface ShowArguments {
   readonly showManagedFields: boolean;
 }
 
-export interface PlanCommand extends PlanArguments, ConnectionArguments, ShowArguments {
+export interface PlanCommand extends PlanArguments, HelmArguments, ShowArguments {
   readonly snapshot?: string | undefined;
   readonly output: (typeof PLAN_OUTPUTS)[number];
   readonly detailedExitcode: boolean;
+  readonly writeManifests?: string | undefined;
 }
 
 /** Computes and shows the whole upgrade; writes nothing. */
 export async function runPlanCommand(args: PlanCommand, shell: Shell): Promise<ExitCode> {
-  const request = await planRequest(args, shell, { willWrite: false });
+  if (args.writeManifests !== undefined) await mustBeEmpty(args.writeManifests);
+  const release = await openRelease(args, shell);
+  try {
+    const request = await planRequest(args, shell, { willWrite: false, release });
+    return await planAndShow(request, release, { args, shell });
+  } finally {
+    await release?.close();
+  }
+}
+
+interface Command {
+  readonly args: PlanCommand;
+  readonly shell: Shell;
+}
+
+async function planAndShow(
+  request: PlanRequest,
+  release: Release | undefined,
+  { args, shell }: Command,
+): Promise<ExitCode> {
+  const { writeManifests: directory } = args;
+  const helm = await openHelmWay(args, release, shell);
   const { cluster } = await openCluster(args, shell);
   // Loaded while the server works.
   if (args.output === 'text') import('../src/render/plan-text.ts').catch(() => undefined);
   try {
-    const plan = await makePlan(request, cluster, HOPS);
+    const rendered = await withRendered(request, release, cluster);
+    const plan = await makePlan({ ...rendered, helm: helm.request }, cluster, HOPS);
     shell.out(await shown(plan, args, shell));
+    if (directory !== undefined) shell.err(writtenText(await writeManifests(plan, directory), directory));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
-    return args.detailedExitcode && plan.changes.length > 0 ? EXIT.changes : EXIT.done;
+    return args.detailedExitcode && hasWork(plan) ? EXIT.changes : EXIT.done;
   } finally {
     await cluster.close();
+    await helm.close();
   }
+}
+
+function writtenText(files: number, directory: string): string {
+  return escapeControls(`${files} files written to ${directory}: its README.md says how to apply them\n`);
 }
 
 async function shown(plan: Plan, args: PlanCommand, shell: Shell): Promise<string> {

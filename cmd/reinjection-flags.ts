@@ -4,7 +4,7 @@ export const reinjectionFlags = {
     type: 'string',
     nargs: 1,
     describe:
-      "phase data-plane: the target's istioctl, for workloads injected by hand (default: bin/istioctl of the release that -f names, or that in PATH)",
+      "phase data-plane: the target's istioctl, for workloads injected by hand (default: bin/istioctl of the release that --release or -f names, or that in PATH)",
   },
   'inject-config': {
     type: 'string',

@@ -16,6 +16,8 @@ export interface ReinjectionArguments {
   readonly meshConfig?: string | undefined;
   readonly injectValues?: string | undefined;
   readonly original?: readonly string[] | undefined;
+  /** Where the release is that `--release` names. */
+  readonly releaseDirectory?: string | undefined;
 }
 
 /**
@@ -89,7 +91,7 @@ const HINT = 'name it with --istioctl PATH: it is bin/istioctl of the release th
 /** One that was named has to be right; without one, or with another release's, workloads are left as they are. */
 async function openInjector(
   version: IstioVersion,
-  { istioctl, filename = [] }: ReinjectionArguments,
+  { istioctl, filename = [], releaseDirectory }: ReinjectionArguments,
   { env }: Shell,
 ): ReturnType<ReinjectionRequest['openInjector']> {
   const [{ findIstioctl }, { istioctlInjector }] = await Promise.all([
@@ -97,7 +99,8 @@ async function openInjector(
     import('../src/programs/istioctl.ts'),
   ]);
   if (istioctl !== undefined) return istioctlInjector(istioctl, version);
-  const path = await findIstioctl({ release: filename.flatMap(releaseOf), path: env.PATH });
+  const named = releaseDirectory === undefined ? filename.flatMap(releaseOf) : [releaseDirectory];
+  const path = await findIstioctl({ release: named, path: env.PATH });
   if (path === undefined) return { why: `there is no istioctl of Istio ${versionText(version)}`, hint: HINT };
   try {
     return await istioctlInjector(path, version);

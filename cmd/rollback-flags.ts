@@ -41,6 +41,11 @@ export const rollbackFlags = {
     nargs: 1,
     describe: 'where the resulting snapshot is written (default: back to --snapshot)',
   },
+  helm: {
+    type: 'string',
+    nargs: 1,
+    describe: "Helm, 3 or newer, which takes back what was done Helm's way (default: that in PATH)",
+  },
   yes: { alias: 'y', type: 'boolean', default: false, describe: 'do not ask' },
   timeout: { type: 'string', default: '10m', describe: 'how long one wait may take' },
   settle: {

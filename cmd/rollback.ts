@@ -1,13 +1,13 @@
 import { meshIdentity } from '../src/app/mesh-identity.ts';
 import { planRollback } from '../src/app/plan-rollback.ts';
 import type { Clock } from '../src/app/ports.ts';
-import { runPlan } from '../src/app/run-plan.ts';
-import { EXIT, type ExitCode, UpgradeError } from '../src/core/errors.ts';
+import { type RunContext, runPlan } from '../src/app/run-plan.ts';
+import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
 import { isPhase, type Phase } from '../src/core/phase.ts';
-import type { Plan } from '../src/core/plan.ts';
+import { hasWork, type Plan } from '../src/core/plan.ts';
 import { blockers } from '../src/core/problem.ts';
 import { keptRuns, runNamed } from '../src/journal/kept-runs.ts';
-import { chooseRuns, PHASES_BACK } from '../src/plan/choose-runs.ts';
+import { type ChosenRuns, chooseRuns, PHASES_BACK } from '../src/plan/choose-runs.ts';
 import { eventText } from '../src/render/event-text.ts';
 import { styleFor } from './colour.ts';
 import { isConfirmed } from './confirm.ts';
@@ -29,6 +29,7 @@ export interface RollbackCommand extends ConnectionArguments, ShowArguments {
   readonly prune: boolean;
   readonly take?: readonly string[] | undefined;
   readonly forceConflicts: boolean;
+  readonly helm?: string | undefined;
   readonly snapshot?: string | undefined;
   readonly snapshotOut?: string | undefined;
   readonly stateDir?: string | undefined;
@@ -54,11 +55,13 @@ export async function runRollbackCommand(args: RollbackCommand, shell: Shell, cl
     const { plan } = back;
     shell.out(await planAsText(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
-    if (plan.changes.length === 0) return EXIT.done;
+    if (!hasWork(plan)) return EXIT.done;
+    const byHelm = plan.helm && (await (await import('./helm-rollback.ts')).helmEdgesBack(args, shell));
     shell.err(keptSecretsText(plan, args, shell));
     const question = `Make these ${plan.changes.length} changes to ${plan.cluster.address}, back to Istio ${plan.to}?`;
     if (!args.yes && !(await isConfirmed(question, shell))) return EXIT.declined;
     await carryOut(back, {
+      byHelm,
       args,
       shell,
       clock,
@@ -99,12 +102,36 @@ async function planBack(args: RollbackCommand, shell: Shell, opened: Opened): Pr
     meshIdentity(opened.cluster, istioNamespace),
   ]);
   const named = names.map((name) => runNamed(kept, name));
-  const chosen = chooseRuns(kept, { mesh, phases, named });
-  const plan = await planRollback({ ...chosen, istioNamespace, phases, isTaken }, opened.cluster);
-  return { plan, undoes: chosen.runs.map(({ record }) => record.id) };
+  const chosen = await unlessHelms(args, opened, () => chooseRuns(kept, { mesh, phases, named }));
+  if ('plan' in chosen) return chosen;
+  const undoes = chosen.runs.map(({ record }) => record.id);
+  const isHelms = phases.includes('control-plane') && chosen.runs.some(({ record }) => record.isHelms);
+  if (isHelms) return { plan: await (await import('./helm-rollback.ts')).planHelmBack(args, opened.cluster), undoes };
+  return { plan: await planRollback({ ...chosen, istioNamespace, phases, isTaken }, opened.cluster), undoes };
+}
+
+/** Helm keeps records of its own: what was done Helm's way on another machine goes back as well. */
+async function unlessHelms(
+  args: RollbackCommand,
+  { cluster, objects }: Opened,
+  choose: () => ChosenRuns,
+): Promise<ChosenRuns | WayBack> {
+  try {
+    return choose();
+  } catch (error) {
+    const isAsked = (args.run ?? []).length + (args.phase ?? []).length > 0;
+    if (!(error instanceof UpgradeError) || isAsked || objects !== undefined) throw error;
+    const { planHelmBack } = await import('./helm-rollback.ts');
+    const plan = await planHelmBack(args, cluster).catch((other: unknown) => {
+      throw other instanceof UpgradeError ? new UpgradeErrors([error, other]) : other;
+    });
+    return { plan, undoes: [] };
+  }
 }
 
 interface CarryingOut {
+  /** For a plan that Helm carries out. */
+  readonly byHelm: Pick<RunContext, 'helm' | 'keep'> | undefined;
   readonly args: RollbackCommand;
   readonly shell: Shell;
   readonly clock: Clock;
@@ -112,13 +139,16 @@ interface CarryingOut {
   readonly limits: { readonly timeout: number; readonly settle: number | undefined };
 }
 
-async function carryOut({ plan, undoes }: WayBack, { args, shell, clock, opened, limits }: CarryingOut): Promise<void> {
+async function carryOut(
+  { plan, undoes }: WayBack,
+  { byHelm, args, shell, clock, opened, limits }: CarryingOut,
+): Promise<void> {
   const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
   shell.beginsWriting();
   try {
     await runKept(plan, { args, shell, clock, opened, undoes }, async ({ cluster }) => {
       const edges = { cluster, evictor: cluster, clock, signal: shell.interrupted };
-      for await (const event of runPlan(plan, { ...edges, ...limits }))
+      for await (const event of runPlan(plan, { ...edges, ...byHelm, ...limits }))
         if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
     });
   } finally {

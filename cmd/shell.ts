@@ -12,6 +12,8 @@ export interface Shell {
   readonly isStderrTerminal: boolean;
   /** Asks a question on the terminal; undefined when the input ends before an answer. */
   readonly ask: (question: string) => Promise<string | undefined>;
+  /** Has something cleaned up should the program be ended in the middle of its work. @returns forgets it again */
+  readonly atExit: (clean: () => void) => () => void;
   /** From here on a change may be in flight: the first Ctrl-C only asks to stop. Before, it ends the program. */
   readonly beginsWriting: () => void;
   /** Fires at the first Ctrl-C while writing. */

@@ -7,7 +7,7 @@ import { componentsOf } from '../mesh/control-plane.ts';
 import { understand } from '../mesh/mesh.ts';
 import { chooseHop } from '../plan/choose-hop.ts';
 import type { Hop } from '../plan/hop.ts';
-import { makePlan } from './make-plan.ts';
+import { makePlan, type PlanRequest } from './make-plan.ts';
 import { withPilotVersion } from './pilot-version.ts';
 import type { Cluster } from './ports.ts';
 import { checkLists, checkSelections, findProblems, withoutIgnored, withoutRepeated } from './preflight.ts';
@@ -21,6 +21,9 @@ export interface CheckRequest {
   readonly istioNamespace: string;
   /** What is to be installed: then all that planning it finds is told too. */
   readonly target: Target | undefined;
+  /** What was found while the target was rendered. */
+  readonly found?: PlanRequest['found'];
+  readonly helm?: PlanRequest['helm'];
   /** Ids of findings that do not block. */
   readonly ignored: readonly string[];
 }

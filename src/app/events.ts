@@ -1,6 +1,7 @@
 import type { Change } from '../core/change.ts';
 import type { ObjectRef } from '../core/object.ts';
 import type { Phase } from '../core/phase.ts';
+import type { HelmOperation } from '../core/plan.ts';
 
 /** What happens while a plan is carried out; a printer per output reads it. Times are milliseconds since the run began. */
 export type RunEvent =
@@ -20,6 +21,11 @@ export type RunEvent =
     }
   /** The first of two stages of a change is done. */
   | { readonly event: 'change-prepared'; readonly change: Change; readonly at: number }
+  /** An object is kept on disk as it was before it is rewritten. */
+  | { readonly event: 'kept'; readonly ref: ObjectRef; readonly where: string; readonly at: number }
+  | { readonly event: 'helm-started'; readonly operation: HelmOperation; readonly changes: number; readonly at: number }
+  /** One line of what Helm prints. */
+  | { readonly event: 'helm-said'; readonly line: string; readonly at: number }
   /** What was written is given that many milliseconds to take effect. */
   | { readonly event: 'settling'; readonly milliseconds: number; readonly at: number }
   | { readonly event: 'waiting'; readonly waits: readonly Wait[]; readonly at: number }

@@ -28,6 +28,12 @@ export interface WriteContext {
 
 const POLL = 200;
 
+/** @throws Moved when the object of a change is not as it was shown */
+export async function checkAsShown(change: Change, cluster: Cluster): Promise<void> {
+  const live = await cluster.get(change.resource, change.ref);
+  if (!isAsShown(change, live)) throw new Moved(change, live);
+}
+
 /** Whether carrying a change out would write nothing. */
 export async function isCarriedOut(change: Change, cluster: Cluster): Promise<boolean> {
   return isDone(change, await cluster.get(change.resource, change.ref));
@@ -44,7 +50,9 @@ export async function carryOut(change: Change, context: WriteContext): Promise<'
   if (!isAsShown(change, live)) throw new Moved(change, live);
   await checkRequirements(change, context.cluster);
   await checkInstances(change, context.cluster);
-  if (change.op === 'update') await update(change, live ?? change.before, context);
+  const rewrite = change.steps.find((step) => step.do === 'rewrite');
+  if (rewrite !== undefined) await rewriteLocked(change, rewrite.body, context);
+  else if (change.op === 'update') await update(change, live ?? change.before, context);
   else for (const step of change.steps) await take(step, change, context);
   return 'written';
 }
@@ -105,8 +113,18 @@ async function take(step: Step, change: Change, context: WriteContext): Promise<
     case 'prepare':
     case 'apply':
     case 'evict':
+    case 'rewrite':
+    case 'helm':
       throw new Error(`step ${step.do} belongs to an update`);
   }
+}
+
+async function rewriteLocked(change: Change, body: K8sObject, context: WriteContext): Promise<void> {
+  await locked(change, context, (live) => {
+    const { managedFields: _record, ...metadata } = body.metadata;
+    const lock = { name: change.ref.name, uid: uidOf(live), resourceVersion: resourceVersionOf(live) };
+    return context.cluster.update(change.resource, { ...body, metadata: { ...metadata, ...lock } });
+  });
 }
 
 /** The one moment at which stopping leaves something missing. */

@@ -67,6 +67,7 @@ export function journalled(cluster: Cluster & Evictor, journal: Journal): Cluste
       await journal.done(number, undefined);
     },
     askService: (service, path) => cluster.askService(service, path),
+    allows: (right) => cluster.allows(right),
     close: () => cluster.close(),
   };
 }

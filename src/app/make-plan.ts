@@ -1,11 +1,11 @@
 import type { Change } from '../core/change.ts';
-import { EXIT, UpgradeError } from '../core/errors.ts';
-import { apiVersionOf, type K8sObject, type ObjectRef, refOf, refText } from '../core/object.ts';
+import { type K8sObject, type ObjectRef, refOf, refText } from '../core/object.ts';
 import { PHASES, type Phase } from '../core/phase.ts';
-import { type Awaited, type Mention, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan.ts';
+import { type Mention, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
-import { type ApiResource, type ApiResources, findResource } from '../core/resources.ts';
-import { find, objectsOf, type Snapshot, snapshotOf } from '../core/snapshot.ts';
+import type { ApiResources } from '../core/resources.ts';
+import type { Right } from '../core/right.ts';
+import { objectsOf, type Snapshot, snapshotOf } from '../core/snapshot.ts';
 import type { Target, TargetObject } from '../core/target.ts';
 import { compareMinors, sameRelease, versionText } from '../core/version.ts';
 import type { Wish } from '../core/wish.ts';
@@ -15,27 +15,37 @@ import { trafficOf } from '../mesh/traffic.ts';
 import { heldUp } from '../plan/all-or-none.ts';
 import { chooseHop, type Journey } from '../plan/choose-hop.ts';
 import { type Desired, foldWishes } from '../plan/fold-wishes.ts';
-import type { Hop, RestartWish } from '../plan/hop.ts';
+import type { Hop, RestartWish, RuleResult } from '../plan/hop.ts';
+import { type Missing, mayNotEvict, missingRightProblems } from '../plan/missing-rights.ts';
 import { type MtlsReport, mtlsReport } from '../plan/mtls-report.ts';
 import { inOrder } from '../plan/order.ts';
 import { projected } from '../plan/project.ts';
-import { type Proposal, propose } from '../plan/propose.ts';
-import { controllerOf } from '../plan/replicas.ts';
-import { resourcesOfCrds, servedObject } from '../plan/served-object.ts';
-import { webhookAgainstDryRun } from '../plan/webhooks.ts';
+import { type ProposeContext, propose } from '../plan/propose.ts';
+import { evictionRight } from '../plan/rights.ts';
+import { servedObject, withCrdsOf } from '../plan/served-object.ts';
+import { type FindMissing, rightsAsker } from './ask-rights.ts';
+import { awaitedBy, byText } from './awaited.ts';
 import { type DataPlaneInputs, type DataPlaneRead, type DataPlaneRequest, readDataPlane } from './data-plane.ts';
+import type { HelmRequest } from './installation.ts';
+import { type Installing, installingBy, isDeletedByHelm, withoutTold } from './installing.ts';
 import { withPilotVersion } from './pilot-version.ts';
+import { helmWishes, planHelm } from './plan-helm.ts';
 import type { Cluster } from './ports.ts';
-import { type Predicted, predict } from './predict.ts';
+import { type PredictContext, type Predicted, predict } from './predict.ts';
+import { predictHelm } from './predict-helm.ts';
 import { checkLists, checkSelections, findProblems, withoutIgnored, withoutRepeated } from './preflight.ts';
+import { problemsOf, proposeContext, resourceOf, whyNot } from './proposing.ts';
 import { groupsOf, readBesides, readsConfiguration, readWorkloads, servedAll, targetRequest } from './read-mesh.ts';
 import { readState } from './read-state.ts';
-import { hasServerSideApply, NO_SERVER_SIDE_APPLY, noServerSideApply } from './server-side-apply.ts';
+import { hasServerSideApply, noServerSideApply } from './server-side-apply.ts';
 import { isAboutReading, readStatus } from './status.ts';
+import { withoutExplainedFailures } from './webhook-failure.ts';
 
 export interface PlanRequest {
   /** undefined: nothing is to be installed, and only phases `config` and `data-plane` have anything to do. */
   readonly target: Target | undefined;
+  /** What was found when the target was made. */
+  readonly found?: readonly Problem[] | undefined;
   readonly istioNamespace: string;
   readonly phases: readonly Phase[];
   readonly prune: boolean;
@@ -46,6 +56,8 @@ export interface PlanRequest {
   readonly isTaken: (ref: ObjectRef, path: string) => boolean;
   /** Ids of findings that do not block. */
   readonly ignored: readonly string[];
+  /** Who keeps a record of the control plane, and how it is therefore installed; kubectl's way without it. */
+  readonly helm?: HelmRequest | undefined;
   /** Which workloads phase `data-plane` is about; without it that phase has nothing to do. */
   readonly dataPlane?: DataPlaneRequest | undefined;
   /** Objects that a run deleted to create them again and was cut off, as they were, by `refText`. */
@@ -54,9 +66,6 @@ export interface PlanRequest {
   readonly isBack?: boolean | undefined;
 }
 
-/** Kinds whose rollout a phase waits for. */
-const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
-
 /**
  * Reads the live cluster and computes the whole upgrade. Writes nothing.
  * @param hops the known upgrade path
@@ -64,24 +73,27 @@ const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
  *   error at once as UpgradeErrors
  */
 export async function makePlan(request: PlanRequest, cluster: Cluster, hops: readonly Hop[]): Promise<Plan> {
-  const { target = NO_TARGET, istioNamespace, isBack = false } = request;
+  const { istioNamespace, isBack = false } = request;
+  const helm = await installingBy(request, cluster);
+  const { target = NO_TARGET } = helm;
+  const installed = [...everything(target, hops), ...helm.installs];
   const [version, served] = await Promise.all([
     cluster.version(),
-    cluster.discover([...new Set([...groupsOf(everything(target, hops), hops), ...groupsOfWorkloads(request)])]),
+    cluster.discover([...new Set([...groupsOf(installed, hops), ...groupsOfWorkloads(request)])]),
   ]);
   const live = await readWorkloads(cluster, served, istioNamespace);
   const journey = chooseHop(hops, {
     live: await withPilotVersion(componentsOf(live, istioNamespace), cluster, istioNamespace),
-    target: request.target && componentsOf(snapshotOf(target.objects.map(({ object }) => object)), istioNamespace),
+    target: helm.target && componentsOf(snapshotOf(target.objects.map(({ object }) => object)), istioNamespace),
     istioNamespace,
     isBack,
   });
-  const resources = withCrds(served, target);
-  const postInstall = journey.hop.postInstallObjects(target);
-  const wanted = servedAll([...target.objects, ...postInstall], resources, istioNamespace);
+  const resources = withCrdsOf(target, served);
   const { hop } = journey;
   // They are about what the newer release makes of the mesh.
   const checks = isBack ? [] : hop.checks;
+  const postInstall = helm.runsHooks ? hop.postInstallObjects(target) : [];
+  const wanted = servedAll([...target.objects, ...postInstall, ...helm.installs], resources, istioNamespace);
   const forTarget = targetRequest({
     resources: served,
     target: wanted,
@@ -111,36 +123,53 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   const snapshot: Snapshot = { objects: new Map([...first.objects, ...besides.snapshot.objects]) };
   const mesh = understand(snapshot, istioNamespace);
   const context = { mesh, target, postInstall, phases, prune, removeAnnotations, isTaken, dataPlane };
+  // A run that leaves the control plane as it is loses nothing of it to the target.
+  const isInstalled = helm.target !== undefined && phases.includes('control-plane');
   const found = findProblems(checks, {
     ...context,
+    target: isInstalled ? target : NO_TARGET,
+    postInstall: isInstalled ? postInstall : [],
     from: journey.from,
-    to: request.target && journey.to,
+    to: isInstalled ? journey.to : undefined,
     kubernetes: version,
     status: status.mesh,
     unread: new Set([...state.unread, ...besides.unread]),
   });
-  const rules = hop.rules.filter(({ phase }) => request.phases.includes(phase)).map((rule) => rule.apply(context));
-  const folded = foldWishes(
-    rules.flatMap(({ wishes }) => wishes ?? []).map((wish) => servedWish(wish, resources, istioNamespace)),
-  );
-  const results = await predictAll({ desired: folded.desired, snapshot, resources, served, request, cluster, version });
+  const rules = hop.rules
+    .filter(({ phase }) => request.phases.includes(phase))
+    .map((rule) => withoutHelms(rule.apply(context), helm, snapshot));
+  const wishes = rules
+    .flatMap((rule) => rule.wishes ?? [])
+    .map((wish) => servedWish(wish, resources, istioNamespace))
+    .filter((wish) => !(wish.want === 'installed' && helm.objects.has(refText(refOf(wish.object)))));
+  const folded = foldWishes([...wishes, ...helmWishes(helm.objects, snapshot)]);
+  const findMissing = rightsAsker(cluster);
+  const inputs = { desired: folded.desired, snapshot, resources, served, request, cluster, version, findMissing, helm };
+  const results = await predictAll(inputs);
   const restarts = rules.flatMap((rule) => rule.restarts ?? []).map((restart) => withResource(restart, resources));
-  const changes = inOrder(
-    results.flatMap((result) => (result.kind === 'change' ? [withEviction(result.change, restarts)] : [])),
+  const predicted = results.flatMap((result) =>
+    result.kind === 'change' ? [withEviction(result.change, restarts)] : [],
   );
+  const helmPlan = planHelm(helm.readings, predicted, { resources, live: snapshot });
+  const changes = inOrder([...predicted, ...helmPlan.changes]);
   const report = reportOf(changes, { snapshot, journey, request, told: found });
   const problems = [
     ...(request.target === undefined && !phases.includes('data-plane') ? [WITHOUT_TARGET] : []),
+    ...helm.problems,
+    ...(request.found ?? []),
     ...journey.problems,
     ...(hasServerSideApply(version) ? [] : [noServerSideApply(request.willWrite)]),
     ...state.problems,
     ...besides.problems,
     ...status.problems.filter(isAboutReading),
     ...(workloads?.problems ?? []),
-    ...found,
+    ...withoutTold(found, helm),
     ...rules.flatMap((rule) => rule.problems ?? []),
     ...folded.problems,
     ...results.flatMap(problemsOf),
+    ...missingRightProblems(results.flatMap(missingOf), request.willWrite),
+    ...mayNotEvict(await findMissing(evictionRights(restarts)), request.willWrite),
+    ...helmPlan.problems,
     ...report.problems,
   ];
   return {
@@ -152,14 +181,15 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     phases: PHASES.filter((phase) => request.phases.includes(phase)),
     changes,
     unchanged: results.flatMap((result) => (result.kind === 'unchanged' ? [result.ref] : [])).sort(byText),
-    skipped: sortedMentions(rules.flatMap(({ skipped }) => skipped ?? [])),
+    skipped: sortedMentions([...rules.flatMap(({ skipped }) => skipped ?? []), ...helm.skipped]),
     leftovers: sortedMentions(rules.flatMap(({ leftovers }) => leftovers ?? [])),
-    problems: [...withoutIgnored(withoutRepeated(problems), request.ignored)].sort(byObject),
+    problems: [...withoutIgnored(withoutExplainedFailures(withoutRepeated(problems)), request.ignored)].sort(byObject),
     checks: checks.map(({ id }) => id),
     ignored: request.ignored,
     mtls: report.mtls,
     awaited: awaitedBy(folded.desired, resources, request.phases),
     dataPlane: dataPlane && { restarts, leftAlone: rules.flatMap(({ leftAlone }) => leftAlone ?? []) },
+    ...(helmPlan.operations.length === 0 ? {} : { helm: helmPlan.operations }),
   };
 }
 
@@ -223,15 +253,19 @@ function everything(target: Target, hops: readonly Hop[]): readonly TargetObject
   return [...target.objects, ...hops.flatMap((hop) => hop.postInstallObjects(target))];
 }
 
-function withCrds(served: ApiResources, target: Target): ApiResources {
-  const crds = target.objects.flatMap(({ object }) => (object.kind === 'CustomResourceDefinition' ? [object] : []));
-  const coming = resourcesOfCrds(crds).filter((one) => findResource(served, apiVersionOf(one), one.kind) === undefined);
-  return { all: [...served.all, ...coming] };
-}
-
 function servedWish(wish: Wish, resources: ApiResources, istioNamespace: string): Wish {
   if (wish.want !== 'installed') return wish;
   return { ...wish, object: servedObject(wish, resources, istioNamespace).object };
+}
+
+/** What Helm deletes is neither left behind nor deleted by a rule. */
+function withoutHelms(rule: RuleResult, helm: Installing, live: Snapshot): RuleResult {
+  const { wishes = [], leftovers = [] } = rule;
+  return {
+    ...rule,
+    wishes: wishes.filter((wish) => wish.want !== 'absent' || !isDeletedByHelm(wish.ref, helm, live)),
+    leftovers: leftovers.filter(({ ref }) => !isDeletedByHelm(ref, helm, live)),
+  };
 }
 
 interface PredictAll {
@@ -244,6 +278,8 @@ interface PredictAll {
   readonly cluster: Cluster;
   /** The server's. */
   readonly version: string;
+  readonly findMissing: FindMissing;
+  readonly helm: Installing;
 }
 
 async function predictAll({
@@ -254,17 +290,24 @@ async function predictAll({
   request,
   cluster,
   version,
+  findMissing,
+  helm,
 }: PredictAll): Promise<readonly Predicted[]> {
   const replicaSets = objectsOf(snapshot, { group: 'apps', kind: 'ReplicaSet' });
   const predictOne = async (one: Desired): Promise<readonly Grouped[]> => {
-    const proposal = propose(one, proposeContext(one, { snapshot, resources, replicaSets, request }));
-    if (proposal === undefined) return [];
-    const { willWrite } = request;
-    const predicted = await predict(proposal, {
-      cluster,
-      whyNotOnServer: whyNot(proposal, { snapshot, served, version }),
-      willWrite,
+    const proposing = proposeContext(one, {
+      snapshot,
+      resources,
+      replicaSets,
+      isTaken: request.isTaken,
+      lost: request.lost,
     });
+    const whyNotOnServer = whyNot(proposing, { snapshot, served, version });
+    const predicted = await predictBy(helm, one, {
+      proposing,
+      around: { cluster, whyNotOnServer, willWrite: request.willWrite, findMissing },
+    });
+    if (predicted === undefined) return [];
     return [{ ...withRequirements(predicted, one, resources), together: one.together ?? [] }];
   };
   const running: Promise<readonly Grouped[]>[] = [];
@@ -277,6 +320,23 @@ async function predictAll({
     await new Promise((resolve) => setImmediate(resolve));
   }
   return withoutHeldUp((await Promise.all(running)).flat());
+}
+
+interface PredictOne {
+  readonly proposing: ProposeContext;
+  readonly around: PredictContext;
+}
+
+/** undefined where there is nothing to propose. */
+async function predictBy(
+  { objects }: Installing,
+  desired: Desired,
+  { proposing, around }: PredictOne,
+): Promise<Predicted | undefined> {
+  const object = objects.get(refText(desired.ref));
+  if (object !== undefined) return predictHelm({ ...around, desired, object, proposing });
+  const proposal = propose(desired, proposing);
+  return proposal && predict(proposal, around);
 }
 
 type Grouped = Predicted & { readonly together: readonly string[] };
@@ -298,29 +358,6 @@ function withoutHeldUp(all: readonly Grouped[]): readonly Predicted[] {
   });
 }
 
-interface ProposeInputs {
-  readonly snapshot: Snapshot;
-  readonly resources: ApiResources;
-  readonly replicaSets: readonly K8sObject[];
-  readonly request: Pick<PlanRequest, 'isTaken' | 'lost'>;
-}
-
-function proposeContext(desired: Desired, { snapshot, resources, replicaSets, request }: ProposeInputs) {
-  const isHere = ({ metadata }: K8sObject) => metadata.namespace === desired.ref.namespace;
-  return {
-    resource: resourceOf(desired, resources),
-    live: find(snapshot, desired.ref),
-    replicaSets: {
-      controlled: replicaSets.filter(
-        (set) => isHere(set) && desired.ref.kind === 'Deployment' && controllerOf(set) === desired.ref.name,
-      ),
-      orphaned: replicaSets.filter((set) => isHere(set) && controllerOf(set) === undefined),
-    },
-    isTaken: request.isTaken,
-    lost: request.lost?.get(refText(desired.ref)),
-  };
-}
-
 function withRequirements(predicted: Predicted, { requires = [] }: Desired, resources: ApiResources): Predicted {
   if (predicted.kind === 'unchanged' || requires.length === 0) return predicted;
   const required = requires.map((object) => ({
@@ -330,61 +367,13 @@ function withRequirements(predicted: Predicted, { requires = [] }: Desired, reso
   return { ...predicted, change: { ...predicted.change, requires: required } };
 }
 
-function resourceOf({ ref, apiVersion }: Pick<Desired, 'ref' | 'apiVersion'>, resources: ApiResources): ApiResource {
-  const found = findResource(resources, apiVersion, ref.kind);
-  if (!found) {
-    throw new UpgradeError(`this server does not serve ${apiVersion} ${ref.kind}, which ${refText(ref)} needs`, {
-      hint: 'is its CustomResourceDefinition among the files?',
-      exit: EXIT.blocked,
-    });
-  }
-  return found;
+function missingOf(result: Predicted): readonly Missing[] {
+  return result.kind === 'change' ? [{ ref: result.change.ref, rights: result.missing }] : [];
 }
 
-function whyNot(
-  { resource }: Proposal,
-  { snapshot, served, version }: Pick<PredictAll, 'snapshot' | 'served' | 'version'>,
-): string | undefined {
-  if (!hasServerSideApply(version)) return NO_SERVER_SIDE_APPLY;
-  if (!served.all.includes(resource)) return 'its CustomResourceDefinition comes with this plan';
-  const webhook = webhookAgainstDryRun(snapshot, resource);
-  return webhook === undefined ? undefined : `webhook ${webhook} does not support dry-runs`;
-}
-
-function problemsOf(result: Predicted): readonly Problem[] {
-  const conflicts: readonly Change['conflicts'][number][] =
-    result.kind === 'change' ? result.change.conflicts : result.conflicts;
-  const ref = result.kind === 'change' ? result.change.ref : result.ref;
-  const left = conflicts.filter(({ taken }) => !taken);
-  return [
-    ...result.problems,
-    ...left.map(
-      ({ owner, path }): Problem => ({
-        id: 'field-conflict',
-        severity: 'warning',
-        ref,
-        message: `${refText(ref)}: ${path} is owned by "${owner}"`,
-        hint: `left to its owner (default); take it over with --take ${refText(ref)}:${path}`,
-      }),
-    ),
-  ];
-}
-
-/** All of the target's CustomResourceDefinitions and workloads are waited for, changed or not. */
-function awaitedBy(desired: readonly Desired[], resources: ApiResources, phases: readonly Phase[]): Plan['awaited'] {
-  const awaited = (phase: Phase, kinds: readonly string[]): readonly Awaited[] =>
-    phases.includes(phase)
-      ? desired
-          .filter((one) => one.phase === phase && !one.isAbsent && kinds.includes(one.ref.kind))
-          .map((one) => ({ ref: one.ref, resource: resourceOf(one, resources) }))
-          .sort((a, b) => byText(a.ref, b.ref))
-      : [];
-  return {
-    crds: awaited('crds', ['CustomResourceDefinition']),
-    config: [],
-    'control-plane': awaited('control-plane', WORKLOADS),
-    'data-plane': [],
-  };
+function evictionRights(restarts: readonly Restart[]): readonly Right[] {
+  const namespaces = restarts.flatMap(({ way, ref }) => (way === 'evict' ? [ref.namespace] : []));
+  return [...new Set(namespaces)].sort().map(evictionRight);
 }
 
 function sortedMentions(mentions: readonly Mention[]): readonly Mention[] {
@@ -396,8 +385,4 @@ function byObject(a: Problem, b: Problem): number {
   const [left, right] = [a, b].map(({ ref }) => (ref === undefined ? '' : refText(ref)));
   if (left === right || left === undefined || right === undefined) return 0;
   return left < right ? -1 : 1;
-}
-
-function byText(a: ObjectRef, b: ObjectRef): number {
-  return refText(a) < refText(b) ? -1 : 1;
 }

@@ -200,7 +200,7 @@ async function controlPlaneAhead(
   if (live?.version === undefined || wanted === undefined || compareMinors(live.version, wanted) === 0) return [];
   return [
     {
-      id: 'control-plane-ahead',
+      id: 'control-plane-version',
       severity: 'blocker',
       message: `the control plane is at Istio ${versionText(live.version)}: restarted workloads would get its sidecar, not that of ${to}`,
       hint: 'roll the control plane back with it: --phase crds --phase config --phase control-plane --phase data-plane',

@@ -5,18 +5,23 @@ import { sameJson } from '../core/json.ts';
 import { LAST_APPLIED } from '../core/last-applied.ts';
 import { annotationsOf, type K8sObject, type ObjectRef, refText } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
+import type { Right } from '../core/right.ts';
 import { normalise } from '../diff/normalise.ts';
 import { fieldsOf } from '../fields/applied-fields.ts';
 import { withDefaults } from '../fields/defaults.ts';
-import { type FieldSet, isEmpty, remainder, union } from '../fields/field-set.ts';
+import { type FieldSet, isEmpty } from '../fields/field-set.ts';
 import { ownedBy } from '../fields/managed-fields.ts';
 import { mergeApplied } from '../fields/merge.ts';
 import { withoutFields } from '../fields/prune.ts';
 import { withoutKept } from '../plan/kept-fields.ts';
 import { installedPart, withoutScale } from '../plan/ownership.ts';
 import type { Proposal } from '../plan/propose.ts';
+import { removals } from '../plan/removals.ts';
+import { escalationFor, resourceText, rightsFor } from '../plan/rights.ts';
+import type { FindMissing } from './ask-rights.ts';
 import type { Cluster } from './ports.ts';
 import { NO_SERVER_SIDE_APPLY, noServerSideApply } from './server-side-apply.ts';
+import { WEBHOOK_FAILED, webhookFailure } from './webhook-failure.ts';
 
 export interface PredictContext {
   readonly cluster: Cluster;
@@ -24,10 +29,17 @@ export interface PredictContext {
   readonly whyNotOnServer: string | undefined;
   /** The plan is made to be carried out: what may not be written blocks it. */
   readonly willWrite: boolean;
+  readonly findMissing: FindMissing;
 }
 
 export type Predicted =
-  | { readonly kind: 'change'; readonly change: Change; readonly problems: readonly Problem[] }
+  | {
+      readonly kind: 'change';
+      readonly change: Change;
+      readonly problems: readonly Problem[];
+      /** What the user would have to be allowed for it, and is not. */
+      readonly missing: readonly Right[];
+    }
   | {
       readonly kind: 'unchanged';
       readonly ref: ObjectRef;
@@ -41,6 +53,7 @@ interface Outcome {
   readonly handOver: FieldSet;
   readonly notes: readonly string[];
   readonly problems: readonly Problem[];
+  readonly missing: readonly Right[];
 }
 
 /**
@@ -50,13 +63,16 @@ interface Outcome {
  */
 export async function predict(proposal: Proposal, context: PredictContext): Promise<Predicted> {
   const { desired, live, op } = proposal;
-  if (op === 'delete') return { kind: 'change', change: deletion(proposal), problems: proposal.problems };
+  if (op === 'delete') {
+    const missing = await context.findMissing(rightsFor(proposal));
+    return { kind: 'change', change: deletion(proposal), problems: proposal.problems, missing };
+  }
   const outcome = await outcomeOf(proposal, context);
   const problems = [...proposal.problems, ...outcome.problems];
   if (op === 'update' && live && isSame(live, outcome.after)) {
     return { kind: 'unchanged', ref: desired.ref, problems, conflicts: proposal.conflicts };
   }
-  return { kind: 'change', change: changeOf(proposal, outcome), problems };
+  return { kind: 'change', change: changeOf(proposal, outcome), problems, missing: outcome.missing };
 }
 
 /**
@@ -64,59 +80,88 @@ export async function predict(proposal: Proposal, context: PredictContext): Prom
  * where it knows less (a default), it errs towards a difference.
  */
 async function outcomeOf(proposal: Proposal, context: PredictContext): Promise<Outcome> {
-  const { whyNotOnServer } = context;
+  const { whyNotOnServer, findMissing } = context;
   const offline = inMemory(proposal, whyNotOnServer ?? '');
   const isSettled = proposal.op === 'update' && proposal.live !== undefined && isSame(proposal.live, offline.after);
-  return isSettled || whyNotOnServer !== undefined ? offline : tryOnServer(proposal, context);
+  if (isSettled) return offline;
+  const missing = await findMissing(rightsFor(proposal));
+  if (missing.length > 0) return { ...inMemory(proposal, whyNotOnServer ?? NOT_ALLOWED), missing };
+  return whyNotOnServer === undefined ? tryOnServer(proposal, context) : offline;
 }
 
-function isSame(live: K8sObject, after: K8sObject): boolean {
+const NOT_ALLOWED = 'you may not try it on the server';
+
+/** Whether nothing that anybody asks for would change, kubectl's record of it included. */
+export function isSame(live: K8sObject, after: K8sObject): boolean {
   const record = (object: K8sObject) => annotationsOf(object)[LAST_APPLIED];
   return sameJson(normalise(live), normalise(after)) && (record(live) === undefined || record(live) === record(after));
 }
 
-async function tryOnServer(proposal: Proposal, { cluster, willWrite }: PredictContext): Promise<Outcome> {
+async function tryOnServer(proposal: Proposal, context: PredictContext): Promise<Outcome> {
+  const { cluster } = context;
   try {
     return proposal.op === 'update' ? await dryRunUpdate(proposal, cluster) : await dryRunCreate(proposal, cluster);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return afterRefusal(proposal, error, willWrite);
+    return error.status === 403
+      ? afterForbidden(proposal, error, context)
+      : afterRefusal(proposal, error, context.willWrite);
   }
 }
 
-/** A refusal that says nothing about the object itself leaves our own prediction; any other one blocks. */
 function afterRefusal(proposal: Proposal, error: ApiError, willWrite: boolean): Outcome {
-  if (error.status === 403) return mayNotWrite(proposal, error, willWrite);
-  if (error.status === 415)
-    return { ...inMemory(proposal, NO_SERVER_SIDE_APPLY), problems: [noServerSideApply(willWrite)] };
-  if (error.status === 404) return inMemory(proposal, 'the server does not know it yet');
-  if (error.status === 400 && error.message.includes('does not support dry run'))
-    return inMemory(proposal, 'an admission webhook refuses dry-runs');
+  const { why, problems } = refusalOf(proposal.desired.ref, error, willWrite);
+  return { ...inMemory(proposal, why), problems };
+}
+
+export interface Refusal {
+  /** Why our own prediction stands in. */
+  readonly why: string;
+  readonly problems: readonly Problem[];
+}
+
+/** A refusal that says nothing about the object itself leaves our own prediction; any other one blocks. */
+export function refusalOf(ref: ObjectRef, error: ApiError, willWrite: boolean): Refusal {
+  const { status, message } = error;
+  if (status === 403) return { why: NOT_ALLOWED, problems: [mayNotWrite(ref, error, willWrite)] };
+  if (status === 415) return { why: NO_SERVER_SIDE_APPLY, problems: [noServerSideApply(willWrite)] };
+  if (status === 404) return { why: 'the server does not know it yet', problems: [] };
+  if (status === 400 && message.includes('does not support dry run'))
+    return { why: 'an admission webhook refuses dry-runs', problems: [] };
+  const failure = webhookFailure(error);
+  if (failure !== undefined) return { why: WEBHOOK_FAILED, problems: [failure] };
   const problem: Problem = {
     id: 'refused-by-server',
     severity: 'blocker',
-    ref: proposal.desired.ref,
-    message: `${refText(proposal.desired.ref)}: the server would refuse it: ${refusalText(proposal, error)}`,
+    ref,
+    message: `${refText(ref)}: the server would refuse it: ${refusalText(ref, error)}`,
   };
-  return { ...inMemory(proposal, 'the server refused it'), problems: [problem] };
+  return { why: 'the server refused it', problems: [problem] };
 }
 
 /** The server quotes what it refuses; a Secret's values are not repeated. */
-function refusalText({ desired }: Proposal, { message, reason, causes }: ApiError): string {
-  if (desired.ref.kind !== 'Secret') return message;
+function refusalText(ref: ObjectRef, { message, reason, causes }: ApiError): string {
+  if (ref.kind !== 'Secret') return message;
   const fields = causes.map(({ field }) => field).filter((field) => field !== '');
   return [reason, ...fields].join(' ');
 }
 
-function mayNotWrite(proposal: Proposal, error: ApiError, willWrite: boolean): Outcome {
-  const problem: Problem = {
-    id: 'may-not-write',
-    severity: willWrite ? 'blocker' : 'warning',
-    ref: proposal.desired.ref,
-    message: error.message,
-    hint: error.hint,
-  };
-  return { ...inMemory(proposal, 'you may not try it on the server'), problems: [problem] };
+/** What reviews of rights cannot tell: roles that grant more than the user holds, admission that refuses. */
+async function afterForbidden(proposal: Proposal, error: ApiError, context: PredictContext): Promise<Outcome> {
+  const problem = mayNotWrite(proposal.desired.ref, error, context.willWrite);
+  const hint = error.hint ?? (await escalationHint(proposal, context));
+  return { ...inMemory(proposal, NOT_ALLOWED), problems: [{ ...problem, hint }] };
+}
+
+function mayNotWrite(ref: ObjectRef, { message, hint }: ApiError, willWrite: boolean): Problem {
+  return { id: 'may-not-write', severity: willWrite ? 'blocker' : 'warning', ref, message, hint };
+}
+
+async function escalationHint(proposal: Proposal, { findMissing }: PredictContext): Promise<string | undefined> {
+  const needed = escalationFor(proposal);
+  if (needed === undefined || (await findMissing([needed])).length === 0) return undefined;
+  const what = `${resourceText(needed)} ${needed.name ?? ''}`;
+  return `hold what it grants yourself, or get the right to ${needed.verb} ${what}`;
 }
 
 // A name that nothing has: the server fills in its defaults without minding that an object of the real name is there.
@@ -128,7 +173,7 @@ async function dryRunCreate(proposal: Proposal, cluster: Cluster): Promise<Outco
   const trial = op === 'replace' ? { ...body, metadata: { ...body.metadata, name: name + TRIAL_SUFFIX } } : body;
   const answer = await cluster.apply(resource, trial, { dryRun: true });
   const after = op === 'replace' ? { ...answer, metadata: { ...answer.metadata, name } } : answer;
-  return { after, prediction: 'server', handOver: proposal.handOver, notes: [], problems: [] };
+  return { after, prediction: 'server', handOver: proposal.handOver, notes: [], problems: [], missing: [] };
 }
 
 /**
@@ -143,15 +188,7 @@ async function dryRunUpdate(proposal: Proposal, cluster: Cluster): Promise<Outco
   const pruned = withoutFields(answer, gone);
   const isPruned = !isEmpty(gone) && live !== undefined && !sameJson(normalise(pruned), normalise(answer));
   const after = isPruned ? await cluster.update(resource, withoutRecord(pruned, live), { dryRun: true }) : answer;
-  return { after, prediction: 'server', handOver, notes: [], problems: [] };
-}
-
-/** The fields that go: dropped ones, unless the body or somebody else holds them or something inside them. */
-function removals(
-  { drop, handOver, others }: Pick<Proposal, 'drop' | 'handOver' | 'others'>,
-  applied: FieldSet,
-): FieldSet {
-  return remainder(union(drop, handOver), union(applied, others));
+  return { after, prediction: 'server', handOver, notes: [], problems: [], missing: [] };
 }
 
 /** On the first apply the server lists all fields of an object that it had no record of, under a name of its own. */
@@ -181,6 +218,7 @@ function inMemory(proposal: Proposal, why: string): Outcome {
     handOver: proposal.handOver,
     notes: [`predicted without the server: ${why}`],
     problems: [],
+    missing: [],
   };
 }
 

@@ -1,16 +1,17 @@
-import { afterOf, type Change, completion, preparation } from '../core/change.ts';
+import { afterOf, type Change, completion, helmReleaseOf, preparation } from '../core/change.ts';
 import { UpgradeError, UpgradeErrors } from '../core/errors.ts';
 import { type K8sObject, refText } from '../core/object.ts';
 import { type Phase, STAGES, type Stage } from '../core/phase.ts';
-import type { Plan, Restart } from '../core/plan.ts';
+import type { HelmOperation, Plan, Restart } from '../core/plan.ts';
 import type { ApiResources } from '../core/resources.ts';
 import type { RunEvent } from './events.ts';
 import type { Evictor } from './evictor.ts';
 import { carryOut, isCarriedOut, Moved } from './execute.ts';
 import { Interrupted } from './interrupted.ts';
-import type { Clock, Cluster } from './ports.ts';
+import type { Clock, Cluster, HelmReleases, KeepPreImage } from './ports.ts';
 import { restsOnOurs } from './requirements.ts';
 import { runDataPlane } from './run-data-plane.ts';
+import { runHelm } from './run-helm.ts';
 import { verify } from './verify.ts';
 import { waitFor } from './wait.ts';
 
@@ -29,6 +30,10 @@ export interface RunContext {
   readonly maxParallel?: number | undefined;
   /** For workloads whose pods are evicted; the plan has none of them without it. */
   readonly evictor?: Evictor | undefined;
+  /** For plans that have runs of Helm. */
+  readonly helm?: Pick<HelmReleases, 'run'> | undefined;
+  /** For plans that rewrite Helm's records. */
+  readonly keep?: KeepPreImage | undefined;
 }
 
 // As long as the conversion script of Istio's releases sleeps between its apply and its delete: Pilot has pushed by then.
@@ -36,6 +41,10 @@ const SETTLE = 15_000;
 
 function restartsOf({ dataPlane }: Plan, phase: Phase): readonly Restart[] {
   return phase === 'data-plane' ? (dataPlane?.restarts ?? []) : [];
+}
+
+function operationsOf({ helm = [] }: Plan, phase: Phase): readonly HelmOperation[] {
+  return helm.filter((operation) => operation.phase === phase);
 }
 
 /** CronJobs that are injected anew: nothing of them is rolled out. */
@@ -78,7 +87,8 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
   for (const phase of plan.phases) {
     const changes = plan.changes.filter((change) => change.phase === phase);
     const restarts = restartsOf(plan, phase);
-    if (changes.length + plan.awaited[phase].length + restarts.length === 0) continue;
+    if (changes.length + plan.awaited[phase].length + restarts.length + operationsOf(plan, phase).length === 0)
+      continue;
     yield { event: 'phase-started', phase, changes: changes.length, at: at() };
     if (restarts.length > 0) yield* restartAll();
     const others = withoutRestarts(changes, restarts);
@@ -91,6 +101,7 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
       if (stage === 'prepare') yield* prepare(changes);
       if (await isPausedBefore(stage, changes, { prepared, cluster })) yield* settling(changes, stage);
       yield* write(changes, stage);
+      if (stage === 'write') yield* runAllHelm(phase, changes);
       if (stage === 'write')
         yield* waitFor(plan.awaited[phase], { cluster, clock, resources, timeout, startedAt, signal });
       if (stage !== 'prepare') stopIfAsked(`after the writes of phase ${phase}`);
@@ -117,10 +128,22 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
     }
   }
 
+  /** What Helm makes is made at once, after all else of the stage. */
+  async function* runAllHelm(phase: Phase, changes: readonly Change[]): AsyncGenerator<RunEvent> {
+    for (const operation of operationsOf(plan, phase)) {
+      stopIfAsked(
+        `before helm ${operation.does.run} ${operation.release}: ${progress.done} of ${progress.total} changes are done`,
+      );
+      const its = changes.filter((change) => helmReleaseOf(change) === operation.release);
+      yield* runHelm(operation, its, { cluster, helm: context.helm, at, progress });
+    }
+  }
+
   async function* write(changes: readonly Change[], stage: Stage): AsyncGenerator<RunEvent> {
-    for (const change of changes.filter((one) => one.stage === stage)) {
+    for (const change of changes.filter((one) => one.stage === stage && helmReleaseOf(one) === undefined)) {
       stopIfAsked(`before ${refText(change.ref)}: ${progress.done} of ${progress.total} changes are done`);
       yield { event: 'change-started', change, index: progress.done + 1, total: progress.total, at: at() };
+      yield* keepFirst(change);
       const first = prepared.get(change);
       const outcome = await carryOut(first === undefined ? change : completion(change, first), {
         cluster,
@@ -130,6 +153,12 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
       progress.done += 1;
       yield { event: 'change-done', change, outcome, at: at() };
     }
+  }
+
+  async function* keepFirst(change: Change): AsyncGenerator<RunEvent> {
+    if (change.op !== 'update' || change.steps.every((step) => step.do !== 'rewrite')) return;
+    if (context.keep === undefined) throw new Error(`nowhere to keep ${refText(change.ref)} as it was`);
+    yield { event: 'kept', ref: change.ref, where: await context.keep(change.before), at: at() };
   }
 
   /** Waits once before the first change of a stage that rests on what was written, if any of them is still to be carried out. */

@@ -11,9 +11,22 @@ export function plannedRun({
   ignored,
   changes,
   dataPlane,
-}: Plan): Pick<RunRecord, 'from' | 'to' | 'istioNamespace' | 'phases' | 'ignored' | 'changes' | 'restarts'> {
+  helm = [],
+}: Plan): Pick<
+  RunRecord,
+  'from' | 'to' | 'istioNamespace' | 'phases' | 'ignored' | 'isHelms' | 'changes' | 'restarts'
+> {
   const restarts = dataPlane?.restarts ?? [];
-  return { from, to, istioNamespace, phases, ignored, changes: changes.map(runChange), restarts };
+  return {
+    from,
+    to,
+    istioNamespace,
+    phases,
+    ignored,
+    isHelms: helm.length > 0,
+    changes: changes.map(runChange),
+    restarts,
+  };
 }
 
 function runChange({ ref, phase, stage, steps }: Change): RunChange {

@@ -3,12 +3,13 @@ import { objectAt, valueAt, withValue } from '../core/json.ts';
 import type { K8sObject } from '../core/object.ts';
 
 /** Whether a change is an update that says nothing of the scale: it leaves it to whoever sets it, whatever it is by now. */
-export function leavesScale({ op, steps }: Change): boolean {
-  return (
-    op === 'update' &&
-    steps.some(
-      (step) => (step.do === 'apply' || step.do === 'restore') && valueAt(step.body, 'spec', 'replicas') === undefined,
-    )
+export function leavesScale(change: Change): boolean {
+  if (change.op !== 'update') return false;
+  const [before, after] = [change.before, change.after].map((object) => valueAt(object, 'spec', 'replicas'));
+  return change.steps.some(
+    (step) =>
+      ((step.do === 'apply' || step.do === 'restore') && valueAt(step.body, 'spec', 'replicas') === undefined) ||
+      (step.do === 'helm' && before === after),
   );
 }
 

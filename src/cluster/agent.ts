@@ -8,13 +8,16 @@ import type { Credential } from './credentials.ts';
 /** Idle connections are given up before a load balancer in between silently drops them. */
 const IDLE_TIMEOUT = 50_000;
 
+/** What of a connection decides how the server is reached. */
+export type Reached = Pick<Connection, 'server' | 'proxy' | 'tls'>;
+
 /**
  * The pool of connections to a server, through its proxy where it has one.
  * @see https://nodejs.org/api/http.html#built-in-proxy-support
  */
 export async function createAgent(
-  connection: Connection,
-  { cert, key }: Credential,
+  connection: Reached,
+  { cert, key }: Pick<Credential, 'cert' | 'key'>,
   concurrency: number,
 ): Promise<http.Agent> {
   const { server, proxy } = connection;
@@ -34,11 +37,7 @@ export async function createAgent(
 }
 
 /** Node speaks no SOCKS: client-node brings an agent that does, and is only imported for it. */
-async function socksAgent(
-  connection: Connection,
-  pool: http.AgentOptions,
-  tls: https.AgentOptions,
-): Promise<http.Agent> {
+async function socksAgent(connection: Reached, pool: http.AgentOptions, tls: https.AgentOptions): Promise<http.Agent> {
   const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
   const config = new KubeConfig();
   const { server, proxy = '' } = connection;

@@ -5,6 +5,7 @@ import { FIELD_MANAGER } from '../core/field-manager.ts';
 import { type Json, stringAt, valueAt } from '../core/json.ts';
 import { isK8sObject, type K8sObject, type ObjectRef, refOf, uidOf } from '../core/object.ts';
 import type { ApiResource } from '../core/resources.ts';
+import type { Right } from '../core/right.ts';
 import { type ApiClient, type ApiClientOptions, apiClient } from './api-client.ts';
 import type { Connection } from './connection.ts';
 import { type Discovered, discover } from './discovery.ts';
@@ -12,6 +13,9 @@ import { listAll } from './lists.ts';
 import { objectPath, textOf, withQuery } from './resource-path.ts';
 import type { Safety } from './retry.ts';
 import type { Request } from './transport.ts';
+
+const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+const REVIEW = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' };
 
 type Name = Pick<ObjectRef, 'namespace' | 'name'>;
 
@@ -143,6 +147,20 @@ export class ApiCluster implements Cluster, Evictor {
     return Number(minor) < 22 ? 'policy/v1beta1' : 'policy/v1';
   }
 
+  /** @see https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access */
+  async allows(right: Right): Promise<boolean | undefined> {
+    const review = { ...REVIEW, spec: { resourceAttributes: right } };
+    const request = { method: 'POST', path: REVIEWS, body: JSON.stringify(review) } as const;
+    try {
+      const answer = await this.#client.ask({ what: `ask for the right to ${right.verb}`, safety: 'read', request });
+      return allowed(answer);
+    } catch (error) {
+      // What nobody can say now, the request itself finds out.
+      if (error instanceof ApiError) return undefined;
+      throw error;
+    }
+  }
+
   async close(): Promise<void> {
     await this.#client.close();
   }
@@ -157,6 +175,12 @@ export class ApiCluster implements Cluster, Evictor {
 
 function writeQuery({ dryRun }: WriteOptions): Readonly<Record<string, string | undefined>> {
   return { fieldManager: FIELD_MANAGER, dryRun: dryRun ? 'All' : undefined };
+}
+
+/** An authorizer that was in trouble has not refused. */
+function allowed(review: Json): boolean | undefined {
+  if (valueAt(review, 'status', 'allowed') === true) return true;
+  return stringAt(valueAt(review, 'status', 'evaluationError')) ? undefined : false;
 }
 
 function verb(name: string, { dryRun }: WriteOptions): string {

@@ -20,7 +20,11 @@ export type Step =
   /** The object as it was once, and then its record of owners: all of it is in `body`. */
   | { readonly do: 'restore'; readonly body: K8sObject }
   /** Its pods are evicted one at a time, since a changed template replaces none of them. */
-  | { readonly do: 'evict' };
+  | { readonly do: 'evict' }
+  /** The whole object is written as it is shown, and nobody's ownership is looked at; what it was is kept on disk first. */
+  | { readonly do: 'rewrite'; readonly body: K8sObject }
+  /** The plan's one run of Helm for that release makes it so, with everything else that it makes. */
+  | { readonly do: 'helm'; readonly release: string };
 
 /** A field that somebody else owns and sets otherwise; it is left alone unless it is taken. */
 export interface FieldConflict {
@@ -75,6 +79,11 @@ export function beforeOf(change: Change): K8sObject | undefined {
 
 export function afterOf(change: Change): K8sObject | undefined {
   return change.op === 'delete' ? undefined : change.after;
+}
+
+/** The Helm release whose run makes a change; undefined for one that is made by itself. */
+export function helmReleaseOf({ steps }: Pick<Change, 'steps'>): string | undefined {
+  return steps.find((step) => step.do === 'helm')?.release;
 }
 
 type Update = Extract<Change, { op: 'update' }>;

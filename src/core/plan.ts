@@ -1,4 +1,5 @@
 import type { Change } from './change.ts';
+import type { JsonObject } from './json.ts';
 import type { ObjectRef } from './object.ts';
 import type { Phase } from './phase.ts';
 import type { Problem } from './problem.ts';
@@ -62,6 +63,25 @@ export interface DataPlanePlan {
   readonly leftAlone: readonly Mention[];
 }
 
+/** One run of Helm and the release that it is about. */
+export interface HelmOperation {
+  readonly phase: 'crds' | 'control-plane';
+  readonly release: string;
+  readonly namespace: string;
+  /** `istio-1.2.10`: the chart that is in force afterwards. */
+  readonly chart: string;
+  /** The revision that the run starts from. */
+  readonly revision: number;
+  /** The user's values that the release keeps; they may hold secrets, and are shown nowhere. */
+  readonly values: JsonObject;
+  /** By which a later run recognises the new revision as this tool's. */
+  readonly description: string;
+  readonly does: HelmAction;
+}
+
+/** `upgrade` installs the chart of the release that is upgraded to, `rollback` what an earlier revision installed. */
+export type HelmAction = { readonly run: 'upgrade' } | { readonly run: 'rollback'; readonly to: number };
+
 /** The whole upgrade as a value: what is shown, printed as JSON and applied is this. */
 export interface Plan {
   readonly schema: typeof PLAN_SCHEMA;
@@ -89,9 +109,16 @@ export interface Plan {
   readonly awaited: Readonly<Record<Phase, readonly Awaited[]>>;
   /** undefined unless phase `data-plane` is among the phases. */
   readonly dataPlane?: DataPlanePlan | undefined;
+  /** Runs of Helm, at most one a release; absent where the control plane is not Helm's. */
+  readonly helm?: readonly HelmOperation[] | undefined;
 }
 
 /** The effects that change how connections are protected, either way: a person has to agree to them. */
 export function mtlsChanges({ mtls }: Pick<Plan, 'mtls'>): readonly MtlsEffect[] {
   return mtls.filter(({ verdict }) => verdict === 'weaker' || verdict === 'stricter' || verdict === 'changed');
+}
+
+/** Whether carrying a plan out would write anything. */
+export function hasWork({ changes, helm = [] }: Pick<Plan, 'changes' | 'helm'>): boolean {
+  return changes.length + helm.length > 0;
 }

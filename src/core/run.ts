@@ -49,6 +49,8 @@ export interface RunRecord {
   readonly ignored: readonly string[];
   /** The runs that this one takes back. */
   readonly undoes: readonly string[];
+  /** Helm made its changes to the control plane, and Helm takes them back. */
+  readonly isHelms: boolean;
   readonly changes: readonly RunChange[];
   readonly restarts: readonly Restart[];
   /** The plan as `-o json` prints it, values of Secrets as hashes. */

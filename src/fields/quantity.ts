@@ -31,3 +31,16 @@ function inLargestUnit(amount: bigint, units: readonly string[], base: bigint): 
   }
   return `${left}${units[unit]}`;
 }
+
+/**
+ * The amount that a resource quantity says: `1Gi` is 1073741824, `100m` is 0.1.
+ * @returns undefined where it is no quantity, or one with an exponent
+ */
+export function quantityAmount(value: Json | undefined): number | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const [, sign = '', whole = '', fraction = '', suffix = ''] = QUANTITY.exec(String(value)) ?? [];
+  if (whole === '' && fraction === '') return undefined;
+  const [units, base] = suffix.endsWith('i') ? [BINARY, 1024] : [DECIMAL, 1000];
+  const power = units.indexOf(suffix) - (units === DECIMAL ? 1 : 0);
+  return Number(`${sign}${whole || '0'}.${fraction || '0'}`) * base ** power;
+}

@@ -28,6 +28,7 @@ export function decodeRecord(value: Json): RunRecord | undefined {
     words: strings(value.words),
     ignored: strings(value.ignored),
     undoes: strings(value.undoes),
+    isHelms: value.isHelms === true,
     changes: listAt(value.changes).flatMap(decodeChange),
     restarts: listAt(value.restarts).flatMap(decodeRestart),
     plan: objectAt(value.plan),

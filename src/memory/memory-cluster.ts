@@ -154,6 +154,11 @@ class MemoryCluster implements MemoryClusterPort {
     return undefined;
   }
 
+  /** Nobody guards a file. */
+  async allows(): Promise<boolean> {
+    return true;
+  }
+
   async close(): Promise<void> {}
 
   snapshot(): K8sObject[] {

@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import { type Json, listAt, stringAt, valueAt } from '../core/json.ts';
+import type { K8sObject, ObjectRef } from '../core/object.ts';
 import { find, objectsOf, type Snapshot } from '../core/snapshot.ts';
 import { KUBECTL_YAML } from '../yaml/kubectl-yaml.ts';
 import { componentOf, isPilot } from './control-plane.ts';
@@ -33,8 +34,7 @@ const DEFAULT_DOMAIN = 'cluster.local';
  * @returns defaults for everything that is not set
  */
 export function meshConfigOf(snapshot: Snapshot, istioNamespace: string): MeshConfig {
-  const configMap = find(snapshot, { group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio' });
-  const { value, problem } = parse(stringAt(valueAt(configMap, 'data', 'mesh')) ?? '');
+  const { value, problem } = meshConfigText(snapshot, istioNamespace, 'mesh');
   return {
     rootNamespace: stringAt(field(value, 'rootNamespace')) || DEFAULT_ROOT_NAMESPACE,
     domain: domainOf(snapshot, istioNamespace),
@@ -46,7 +46,34 @@ export function meshConfigOf(snapshot: Snapshot, istioNamespace: string): MeshCo
   };
 }
 
-function parse(text: string): { readonly value: Json; readonly problem: string | undefined } {
+/**
+ * The mesh configuration in a ConfigMap `istio`, as it stands there.
+ * @returns null where there is none, or it cannot be read: Pilot then goes on with its defaults
+ */
+export function meshConfigIn(configMap: K8sObject | undefined): Json {
+  return parse(stringAt(valueAt(configMap, 'data', 'mesh')) ?? '').value;
+}
+
+/** The ConfigMap of the mesh configuration. */
+export function meshConfigMap(istioNamespace: string): ObjectRef {
+  return { group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio' };
+}
+
+/**
+ * One key of ConfigMap `istio`, parsed: `mesh`, or `meshNetworks`.
+ * @returns null where there is none or it cannot be read, and then why
+ */
+export function meshConfigText(snapshot: Snapshot, istioNamespace: string, key: 'mesh' | 'meshNetworks'): ParsedText {
+  const configMap = find(snapshot, meshConfigMap(istioNamespace));
+  return parse(stringAt(valueAt(configMap, 'data', key)) ?? '');
+}
+
+interface ParsedText {
+  readonly value: Json;
+  readonly problem: string | undefined;
+}
+
+function parse(text: string): ParsedText {
   const document = parseDocument(text, KUBECTL_YAML);
   const [error] = document.errors;
   if (error !== undefined) return { value: null, problem: error.message };

@@ -15,6 +15,7 @@ export interface PodGroup {
   /** This and what follows: of the first of these pods; they are made from one template. */
   readonly traits: PodTraits;
   readonly proxyImage: PodFacts['proxyImage'];
+  readonly inboundPorts: PodFacts['inboundPorts'];
   readonly nodeType: PodFacts['nodeType'];
 }
 
@@ -53,8 +54,8 @@ export function podInventory(
   return { add, groups: () => [...groups.values()] };
 }
 
-function newGroup(owner: PodOwner, { role, traits, proxyImage, nodeType }: PodFacts): Counting {
-  return { owner, role, traits, proxyImage, nodeType, images: new Map(), pods: 0, ready: 0 };
+function newGroup(owner: PodOwner, { role, traits, proxyImage, inboundPorts, nodeType }: PodFacts): Counting {
+  return { owner, role, traits, proxyImage, inboundPorts, nodeType, images: new Map(), pods: 0, ready: 0 };
 }
 
 function count(group: Counting, { image }: PodFacts, pod: K8sObject): void {

@@ -6,6 +6,8 @@ import { PROXY_IMAGE } from '../injection/refusals.ts';
 import { STATUS_ANNOTATION } from '../injection/status-annotation.ts';
 import { componentImage, imageName } from './control-plane.ts';
 
+const INBOUND_PORTS = 'traffic.sidecar.istio.io/includeInboundPorts';
+
 /** A part of the control plane, a gateway, or somebody's workload. */
 export type PodRole = 'component' | 'gateway' | 'workload';
 
@@ -19,6 +21,8 @@ export interface PodFacts {
   readonly traits: PodTraits;
   /** Annotation `sidecar.istio.io/proxyImage`: another image than the release's. */
   readonly proxyImage: string | undefined;
+  /** Annotation `traffic.sidecar.istio.io/includeInboundPorts`: which ports the sidecar takes in, `*` for all. */
+  readonly inboundPorts: string | undefined;
   /** What its proxy is told to be: `sidecar`, `router`, or (until 1.1) `ingress`. */
   readonly nodeType: string | undefined;
 }
@@ -47,6 +51,7 @@ export function podFactsOf(
       labels: labelsOf(pod),
     },
     proxyImage: annotationsOf(pod)[PROXY_IMAGE],
+    inboundPorts: annotationsOf(pod)[INBOUND_PORTS],
     nodeType: stringAt(valueAt(proxy, 'args', 1)),
   };
 }

@@ -1,5 +1,6 @@
-import { type Json, numberAt, stringAt, valueAt } from '../core/json.ts';
+import { numberAt, valueAt } from '../core/json.ts';
 import type { K8sObject } from '../core/object.ts';
+import { podCount } from './int-or-percent.ts';
 
 /** Pods that a workload asks for: of a DaemonSet, those that its controller says. */
 export function wantedPods(workload: K8sObject): number {
@@ -19,21 +20,13 @@ export function leastServing(workload: K8sObject): number {
 function mostUnavailable(workload: K8sObject, wanted: number): number {
   if (workload.kind === 'Deployment') return ofDeployment(workload, wanted);
   const limit = valueAt(workload, 'spec', 'updateStrategy', 'rollingUpdate', 'maxUnavailable');
-  return Math.max(1, count(limit, { of: wanted, round: Math.ceil }) ?? 1);
+  return Math.max(1, podCount(limit, { of: wanted, round: Math.ceil }) ?? 1);
 }
 
 function ofDeployment(workload: K8sObject, wanted: number): number {
   if (valueAt(workload, 'spec', 'strategy', 'type') === 'Recreate') return wanted;
   const limit = (name: string) => valueAt(workload, 'spec', 'strategy', 'rollingUpdate', name);
-  const unavailable = count(limit('maxUnavailable') ?? '25%', { of: wanted, round: Math.floor }) ?? 0;
-  const surge = count(limit('maxSurge') ?? '25%', { of: wanted, round: Math.ceil }) ?? 0;
+  const unavailable = podCount(limit('maxUnavailable') ?? '25%', { of: wanted, round: Math.floor }) ?? 0;
+  const surge = podCount(limit('maxSurge') ?? '25%', { of: wanted, round: Math.ceil }) ?? 0;
   return unavailable === 0 && surge === 0 ? 1 : unavailable;
-}
-
-function count(
-  value: Json | undefined,
-  { of, round }: { readonly of: number; readonly round: (value: number) => number },
-): number | undefined {
-  const percent = /^(\d+)%$/.exec(stringAt(value) ?? '')?.[1];
-  return percent === undefined ? numberAt(value) : round((of * Number(percent)) / 100);
 }

@@ -29,6 +29,8 @@ export interface WorkloadStatus {
   readonly upgrade: Upgrade | undefined;
   /** Annotation `sidecar.istio.io/proxyImage` of its pods. */
   readonly proxyImage: string | undefined;
+  /** Annotation `traffic.sidecar.istio.io/includeInboundPorts` of its pods. */
+  readonly inboundPorts: string | undefined;
 }
 
 /** @param version Pilot's; undefined when it is not known, and then no sidecar is known to be of the same */
@@ -59,6 +61,7 @@ export function workloadStatus(member: Member, version: IstioVersion | undefined
     isStale,
     upgrade: isStale || lacksSome ? whatUpgrades({ ref, template, decision }) : upToDate,
     proxyImage: template?.facts.proxyImage ?? groups[0]?.proxyImage,
+    inboundPorts: template?.facts.inboundPorts ?? groups[0]?.inboundPorts,
   };
 }
 

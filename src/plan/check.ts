@@ -4,6 +4,7 @@ import type { IstioVersion } from '../core/version.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { MeshStatus } from '../mesh/mesh-status.ts';
 import type { RuleContext, Selection } from './hop.ts';
+import type { ProblemKind } from './problem-kind.ts';
 
 type Kind = Pick<ObjectRef, 'group' | 'kind'>;
 
@@ -42,13 +43,7 @@ export interface Finding {
 }
 
 /** One thing that has gone wrong in such upgrades and can be known beforehand. Pure. */
-export interface Check {
-  /** Stable: `--ignore` and `--explain` name it. */
-  readonly id: string;
-  readonly severity: Severity;
-  readonly docs: string;
-  /** What happens, how to see it, what to do: several sentences. */
-  readonly explain: string;
+export interface Check extends ProblemKind {
   /** What it looks at besides the control plane's workloads, the mesh configuration and the admission webhooks, which are always read. */
   readonly reads?: readonly CheckRead[];
   /** What else it looks at, known only from what was read before. */

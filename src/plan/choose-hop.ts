@@ -36,12 +36,15 @@ export function chooseHop(hops: readonly Hop[], { live, target, istioNamespace, 
       hint: 'name its namespace with -i/--istio-namespace, or the cluster with --context',
     },
   );
-  if (target === undefined) return { hop: hopAt(hops, from), from, to: from, problems: mixedVersions(live, from) };
+  if (target === undefined) {
+    const hop = hopAt(hops, from);
+    return { hop, from, to: from, problems: mixedVersions(live, from, hop) };
+  }
   const to = pilotVersion(target, "the manifests hold no Istio control plane: no workload in them runs Pilot's image", {
     hint: 'pass the rendered control plane together with the CRD files: -f crds/ -f control-plane.yaml',
   });
   const hop = isBack ? hopBack(hops, from, to) : hopTo(hops, from, to);
-  return { hop, from, to, problems: [...mixedVersions(live, from), ...mixedTarget(target, to)] };
+  return { hop, from, to, problems: [...mixedVersions(live, from, hop), ...mixedTarget(target, to)] };
 }
 
 function pilotVersion(components: readonly Component[], absent: string, { hint }: { hint: string }): IstioVersion {
@@ -101,8 +104,14 @@ function stepsHint(hops: readonly Hop[], from: IstioVersion, to: IstioVersion): 
   return `upgrade one minor version at a time: ${minors.join(' to ')}; this tool knows ${known}`;
 }
 
-function mixedVersions(components: readonly Component[], pilot: IstioVersion): Problem[] {
-  const others = components.filter(({ version }) => version !== undefined && compareMinors(version, pilot) !== 0);
+/** What is of neither end of the hop was not left by an upgrade that is under way. */
+function mixedVersions(components: readonly Component[], pilot: IstioVersion, { from, to }: Hop): Problem[] {
+  const others = components.filter(
+    ({ version }) =>
+      version !== undefined &&
+      compareMinors(version, pilot) !== 0 &&
+      [from, to].some((end) => compareMinors(version, end) === 0),
+  );
   if (others.length === 0) return [];
   const list = others.map(({ ref, version }) => `${ref.name} ${version ? versionText(version) : ''}`).join(', ');
   return [

@@ -9,6 +9,7 @@ import type { DataPlane } from '../mesh/data-plane.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Semantics } from '../mesh/semantics.ts';
 import type { Check } from './check.ts';
+import type { ProblemKind } from './problem-kind.ts';
 
 export interface RuleContext {
   readonly mesh: Mesh;
@@ -73,6 +74,8 @@ export interface Hop {
   readonly readsBesides: (mesh: Mesh) => readonly Selection[];
   /** What has gone wrong in such upgrades and can be known beforehand. */
   readonly checks: readonly Check[];
+  /** All about the problems that its rules tell. */
+  readonly problems: readonly ProblemKind[];
   /** How either version resolves policies and rules. */
   readonly semantics: { readonly from: Semantics; readonly to: Semantics };
   /** Objects that the release's own Jobs would make once installed, taken out of the manifests. */

@@ -45,6 +45,8 @@ export function historiesOf(
 
 /** Whether a run wrote anything in these phases. */
 export function wroteIn({ record, entries }: KeptRun, phases: readonly Phase[]): boolean {
+  // What Helm writes is in Helm's own records.
+  if (record.isHelms && phases.includes('control-plane')) return true;
   const written = new Set(entries.filter(hasEffect).map(({ ref }) => refText(ref)));
   return record.changes.some(({ ref, phase }) => phases.includes(phase) && written.has(refText(ref)));
 }

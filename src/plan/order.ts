@@ -1,4 +1,4 @@
-import type { Change } from '../core/change.ts';
+import { type Change, helmReleaseOf } from '../core/change.ts';
 import { refText } from '../core/object.ts';
 import { PHASES, STAGES } from '../core/phase.ts';
 
@@ -35,17 +35,22 @@ const INJECTOR_KINDS = ['ConfigMap', 'Deployment', 'MutatingWebhookConfiguration
 
 /**
  * Changes in the order in which they are carried out; the same order for the same set, however it came in. Within a stage nothing is
- * deleted before everything is written, and deletions run backwards.
+ * deleted before everything is written, and deletions run backwards; what Helm makes, it makes once all else of the stage is written.
  */
 export function inOrder(changes: readonly Change[]): readonly Change[] {
   return [...changes].sort(
     (a, b) =>
       PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase) ||
       STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) ||
+      Number(isHelms(a)) - Number(isHelms(b)) ||
       Number(a.op === 'delete') - Number(b.op === 'delete') ||
       (a.op === 'delete' ? kindRank(b) - kindRank(a) : kindRank(a) - kindRank(b)) ||
       compareText(refText(a.ref), refText(b.ref)),
   );
+}
+
+function isHelms(change: Change): boolean {
+  return helmReleaseOf(change) !== undefined;
 }
 
 function kindRank({ ref, resource }: Change): number {

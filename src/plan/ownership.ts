@@ -4,9 +4,9 @@ import { LAST_APPLIED, lastAppliedOf } from '../core/last-applied.ts';
 import type { K8sObject } from '../core/object.ts';
 import { withDefaults } from '../fields/defaults.ts';
 import { childrenOf, difference, EMPTY, type FieldSet, isEmpty, isMember, nodeOf, union } from '../fields/field-set.ts';
+import { isInstaller } from '../fields/installers.ts';
 import { entriesOf, type ManagedFieldsEntry, ownedBy, withEntries } from '../fields/managed-fields.ts';
 import { fieldsPresent } from '../fields/prune.ts';
-import { isInstaller } from './installers.ts';
 import { withoutKept } from './kept-fields.ts';
 
 // The time of an entry that was handed over and not yet applied: the server stamps every apply, so this one tells a run that was cut

@@ -368,7 +368,8 @@ function cleaned(manifest: K8sObject): K8sObject {
   return withListKeyDefaults(withoutCaBundles(withoutEmptyNulls({ ...rest, apiVersion, kind, metadata: unrecorded })));
 }
 
-function withoutCaBundles(manifest: K8sObject): K8sObject {
+/** A webhook configuration without empty certificate bundles, which are no wish: who serves the webhook fills them in. */
+export function withoutCaBundles(manifest: K8sObject): K8sObject {
   if (!manifest.kind.endsWith('WebhookConfiguration')) return manifest;
   const webhooks = listAt(manifest.webhooks).map((webhook) => {
     const clientConfig = objectAt(valueAt(webhook, 'clientConfig'));

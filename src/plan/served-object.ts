@@ -2,7 +2,7 @@ import { EXIT, UpgradeError } from '../core/errors.ts';
 import { type JsonObject, listAt, objectAt, stringAt, valueAt, withValue } from '../core/json.ts';
 import { apiVersionOf, type K8sObject, kindText, parseApiVersion } from '../core/object.ts';
 import { type ApiResource, type ApiResources, findResource, servedVersions } from '../core/resources.ts';
-import type { TargetObject } from '../core/target.ts';
+import type { Target, TargetObject } from '../core/target.ts';
 
 export interface Served {
   readonly resource: ApiResource;
@@ -100,4 +100,11 @@ export function resourcesOfCrds(crds: readonly JsonObject[]): readonly ApiResour
       verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
     }));
   });
+}
+
+/** What a server serves with what it will once a target's CustomResourceDefinitions are in. */
+export function withCrdsOf({ objects }: Target, served: ApiResources): ApiResources {
+  const crds = objects.flatMap(({ object }) => (object.kind === 'CustomResourceDefinition' ? [object] : []));
+  const coming = resourcesOfCrds(crds).filter((one) => findResource(served, apiVersionOf(one), one.kind) === undefined);
+  return { all: [...served.all, ...coming] };
 }

@@ -1,5 +1,5 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { directoriesOf, findProgram } from './find-program.ts';
 
 export interface Places {
   /** Directories of the target release, in which `bin/istioctl` is looked for. */
@@ -8,27 +8,10 @@ export interface Places {
   readonly path: string | undefined;
 }
 
-const NAMES = ['istioctl', 'istioctl.exe'] as const;
-
 /**
  * Which istioctl to run: the release's own, else what PATH has.
  * @returns undefined where there is none
  */
-export async function findIstioctl({ release, path = '' }: Places): Promise<string | undefined> {
-  const inPath = path.split(delimiter).filter((directory) => directory !== '');
-  for (const directory of [...release.map((one) => join(one, 'bin')), ...inPath])
-    for (const name of NAMES) {
-      const file = join(directory, name);
-      if (await isExecutable(file)) return file;
-    }
-  return undefined;
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+export function findIstioctl({ release, path }: Places): Promise<string | undefined> {
+  return findProgram([...release.map((one) => join(one, 'bin')), ...directoriesOf(path)], ['istioctl', 'istioctl.exe']);
 }

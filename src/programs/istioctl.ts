@@ -31,8 +31,8 @@ export async function istioctlInjector(path: string, target: IstioVersion): Prom
 
 /** What an istioctl says that it is; it is not let near a cluster for that. */
 export async function istioctlVersion(path: string): Promise<IstioVersion | undefined> {
-  const json = await run(path, ['version', '--remote=false', '--output', 'json'], HINT);
-  const answer = json.code === 0 ? json : await run(path, ['version', '--short'], HINT);
+  const json = await run(path, ['version', '--remote=false', '--output', 'json'], { hint: HINT });
+  const answer = json.code === 0 ? json : await run(path, ['version', '--short'], { hint: HINT });
   return answer.code === 0 ? parseIstioctlVersion(answer.stdout) : undefined;
 }
 
@@ -58,7 +58,7 @@ async function kubeInject(path: string, workloads: readonly K8sObject[], input: 
         ...['--filename', file('workloads.yaml')],
         ...['--output', file('injected.yaml')],
       ],
-      HINT,
+      { hint: HINT },
     );
     if (code !== 0) throw refused([stderr, stdout].join('\n'));
     return answers(workloads, await answerIn(file('injected.yaml')));

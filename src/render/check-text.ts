@@ -28,17 +28,21 @@ export function reportJson({ problems, ...report }: CheckReport): string {
   return dataJson({ ...report, problems: findings });
 }
 
-/** All about one kind of finding. */
-export function explainText({
-  id,
-  severity,
-  explain,
-  docs,
-}: {
+/** What `--explain` tells of one kind of finding. */
+export interface Explained {
   readonly id: string;
   readonly severity: string;
-  readonly explain: string;
   readonly docs: string;
-}): string {
-  return `${id} (${severity})\n\n${explain}\n\n${docs}\n`;
+  readonly explain: string;
+  readonly whyNotIgnored?: string;
+}
+
+/** All about one kind of finding. */
+export function explainText({ id, severity, explain, docs, whyNotIgnored }: Explained): string {
+  const ignoring = severity === 'blocker' || whyNotIgnored !== undefined ? [ignoringText(id, whyNotIgnored)] : [];
+  return `${[`${id} (${severity})`, explain, ...ignoring, docs].join('\n\n')}\n`;
+}
+
+function ignoringText(id: string, whyNot: string | undefined): string {
+  return whyNot === undefined ? `It does not block with --ignore ${id}.` : `It cannot be ignored: ${whyNot}.`;
 }

@@ -15,9 +15,7 @@ export function eventText(event: RunEvent, style: Style): readonly string[] {
   const time = style.dim(elapsed(event.at));
   switch (event.event) {
     case 'phase-started':
-      return [
-        `${time} ${style.bold(`phase ${event.phase}`)}: ${event.changes} ${event.changes === 1 ? 'change' : 'changes'}`,
-      ];
+      return [`${time} ${style.bold(`phase ${event.phase}`)}: ${changesText(event.changes)}`];
     case 'change-started':
       return [];
     case 'change-done': {
@@ -28,6 +26,14 @@ export function eventText(event: RunEvent, style: Style): readonly string[] {
     }
     case 'change-prepared':
       return [`${time} ${escapeControls(refText(event.change.ref))} ${style.added('prepared')}`];
+    case 'kept':
+      return [`${time} kept ${escapeControls(refText(event.ref))} as it was: ${escapeControls(event.where)}`];
+    case 'helm-started': {
+      const { does, release } = event.operation;
+      return [`${time} ${style.bold(`helm ${does.run} ${escapeControls(release)}`)}: ${changesText(event.changes)}`];
+    }
+    case 'helm-said':
+      return [`${time} helm: ${escapeControls(event.line)}`];
     case 'settling':
       return [`${time} giving Pilot ${event.milliseconds / 1000} s to put in force what was written`];
     case 'waiting':
@@ -49,6 +55,10 @@ export function eventText(event: RunEvent, style: Style): readonly string[] {
         `${time} verified: ${event.changes} objects are as predicted, ${event.crds} CustomResourceDefinitions established`,
       ];
   }
+}
+
+function changesText(changes: number): string {
+  return `${changes} ${changes === 1 ? 'change' : 'changes'}`;
 }
 
 /** `0:07`, `12:34` */

@@ -25,6 +25,14 @@ export function planData(plan: Plan): JsonObject {
       restarts: plan.dataPlane.restarts.map(({ ref, way, isBegun }) => ({ object: refText(ref), way, isBegun })),
       leftAlone: plan.dataPlane.leftAlone.map(({ ref, why }) => ({ object: refText(ref), why })),
     },
+    helm: plan.helm?.map(({ phase, release, namespace, chart, revision, does }) => ({
+      phase,
+      release,
+      namespace,
+      chart,
+      revision,
+      ...does,
+    })),
     problems: plan.problems.map(({ id, severity, message, ref, hint }) => ({
       id,
       severity,

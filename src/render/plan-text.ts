@@ -7,6 +7,7 @@ import { escapeControls } from '../diff/escape.ts';
 import { diffLines, diffStat } from '../diff/object-diff.ts';
 import { pathCount } from './count-fields.ts';
 import { diffLineText } from './diff-text.ts';
+import { helmSection } from './helm-text.ts';
 import { mtlsSections } from './mtls-text.ts';
 import type { Style } from './style.ts';
 import { borderless } from './table.ts';
@@ -36,6 +37,7 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
     ...(plan.changes.length === 0 ? [] : [table(plan.changes, diffs, style)]),
     ...problemsSection(plan.problems, style),
     ...(options.quiet ? [] : plan.changes.map((change) => changeSection(change, diffs.get(change) ?? [], style))),
+    ...helmSection(plan, style),
     ...mtlsSections(plan, style),
     ...begunRestarts(plan, style),
     ...mentions('Left with their sidecar', plan.dataPlane?.leftAlone ?? [], style),
@@ -88,6 +90,7 @@ function marks({ conflicts, op, phase, prediction, stage, steps }: Change): stri
   return [
     ...(left === 0 ? [] : [`${left} ${left === 1 ? 'conflict' : 'conflicts'}`]),
     ...(prediction === 'memory' ? ['predicted in memory'] : []),
+    ...(steps.some((step) => step.do === 'helm') ? ['by Helm'] : []),
     ...(stage === 'prepare' ? ['first'] : []),
     ...(stage === 'settled' ? [lateMark(op, steps)] : []),
     ...(stage === 'clean-up' && phase === 'config' ? ['last in its phase'] : []),
@@ -151,6 +154,10 @@ function stepText(step: Step): string {
       return 'put it back as it was, and its fields to their owners';
     case 'evict':
       return 'evict its pods one at a time';
+    case 'rewrite':
+      return 'keep it on disk as it is, then write it';
+    case 'helm':
+      return `Helm's run for release ${step.release}`;
   }
 }
 
@@ -181,9 +188,9 @@ function begunRestarts({ dataPlane }: Plan, style: Style): string[] {
 }
 
 /** One sentence: how much of what. */
-export function summary({ changes, unchanged, problems, phases, dataPlane }: Plan): string {
+export function summary({ changes, unchanged, problems, phases, dataPlane, helm = [] }: Plan): string {
   const restarts = dataPlane?.restarts.length ?? 0;
-  if (changes.length + restarts === 0)
+  if (changes.length + restarts + helm.length === 0)
     return `nothing to do: ${unchanged.length} objects are as they should be (phases ${phases.join(', ')})`;
   const count = (op: Op) => changes.filter((change) => change.op === op).length;
   const blocking = problems.filter(({ severity }) => severity === 'blocker').length;
@@ -193,6 +200,7 @@ export function summary({ changes, unchanged, problems, phases, dataPlane }: Pla
     `${count('replace')} to replace`,
     `${count('delete')} to delete`,
     `${unchanged.length} unchanged`,
+    ...helm.map(({ does, release }) => `helm ${does.run} ${release}`),
     ...(restarts === 0 ? [] : [`${restarts} ${restarts === 1 ? 'workload' : 'workloads'} to bring to the new sidecar`]),
   ];
   return `plan: ${parts.join(', ')}${blocking === 0 ? '' : `; ${blocking} blocking`}`;

@@ -121,3 +121,12 @@ test('a pod that is gone by itself meanwhile is as good as evicted', async () =>
   const { error } = await runDataPlane(await planDataPlane(cluster, { evicts: true }), cluster, { evictor });
   assert.equal(error, undefined);
 });
+
+test('who may not evict pods of a namespace is told before anything is written', async () => {
+  const cluster = but(agents(), { allows: async ({ subresource }) => subresource !== 'eviction' });
+  const { problems } = await planDataPlane(cluster, { evicts: true });
+  assert.deepEqual(
+    problems.filter(({ id }) => id === 'may-not-write').map(({ severity, message }) => `${severity}: ${message}`),
+    ['blocker: you may not create pods/eviction in shop'],
+  );
+});

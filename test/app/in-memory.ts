@@ -44,6 +44,7 @@ export function but(cluster: Cluster, answers: Partial<Cluster>): Cluster {
     patch: (resource, ref, patch) => cluster.patch(resource, ref, patch),
     delete: (resource, ref, options) => cluster.delete(resource, ref, options),
     askService: (service, path) => cluster.askService(service, path),
+    allows: (right) => cluster.allows(right),
     close: () => cluster.close(),
     ...answers,
   };
@@ -74,7 +75,12 @@ export async function changeIn(
   assert.equal(apiVersionOf(resource), target.apiVersion);
   const live = await cluster.get(resource, refOf(target));
   const proposal = proposed(wish, live, { resource, ...context });
-  const predicted = await predict(proposal, { cluster, whyNotOnServer: undefined, willWrite: true });
+  const predicted = await predict(proposal, {
+    cluster,
+    whyNotOnServer: undefined,
+    willWrite: true,
+    findMissing: async () => [],
+  });
   assert.ok(predicted.kind === 'change', 'there is something to change');
   return predicted.change;
 }

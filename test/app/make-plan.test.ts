@@ -6,9 +6,9 @@ import { UpgradeErrors } from '../../src/core/errors.ts';
 import { type K8sObject, refOf, refText } from '../../src/core/object.ts';
 import { DEFAULT_PHASES } from '../../src/core/phase.ts';
 import type { Plan } from '../../src/core/plan.ts';
-import { HOPS } from '../../src/hops/index.ts';
 import { readSnapshot } from '../../src/memory/snapshot-file.ts';
 import { planData } from '../../src/render/plan-data.ts';
+import { WITHOUT_CHECKS } from '../hops/without-checks.ts';
 import { deployment, object } from '../objects.ts';
 import { clusterOf } from './in-memory.ts';
 
@@ -36,7 +36,7 @@ function planFrom(
     isTaken: () => false,
     ...parts,
   };
-  return makePlan(request, clusterOf(...live), HOPS);
+  return makePlan(request, clusterOf(...live), WITHOUT_CHECKS);
 }
 
 test('the plan is the same however the manifests and the cluster are ordered', async () => {

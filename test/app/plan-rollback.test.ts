@@ -194,7 +194,7 @@ test('workloads are restarted back only on request, and wait for the old control
   const early = await back(run, cluster, { phases: ['data-plane'] });
   assert.deepEqual(
     early.problems.map(({ id, severity }) => [id, severity]),
-    [['control-plane-ahead', 'blocker']],
+    [['control-plane-version', 'blocker']],
   );
   for (const part of controlPlane('1.1.17').filter(({ kind }) => kind === 'Deployment')) {
     const live = await liveIn(cluster, part);

@@ -6,6 +6,7 @@ import { ApiError, UpgradeError } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { LAST_APPLIED } from '../../src/core/last-applied.ts';
 import { type K8sObject, refOf } from '../../src/core/object.ts';
+import type { Right } from '../../src/core/right.ts';
 import { normalise } from '../../src/diff/normalise.ts';
 import { fieldsOf } from '../../src/fields/applied-fields.ts';
 import { lastAppliedText } from '../../src/plan/last-applied.ts';
@@ -31,7 +32,7 @@ async function predicted(
   assert.ok(target);
   const resource = await resourceIn(cluster, target);
   const live = await cluster.get(resource, refOf(target));
-  const around = { cluster, whyNotOnServer: undefined, willWrite: false };
+  const around = { cluster, whyNotOnServer: undefined, willWrite: false, findMissing: async () => [] };
   return predict(proposed(wished, live, { resource }), { ...around, ...context });
 }
 
@@ -140,4 +141,47 @@ test('a deletion needs no prediction', async () => {
     result.change.steps.map((step) => step.do),
     ['delete'],
   );
+});
+
+test('what the user may not write is predicted here, with a note and without a dry-run', async () => {
+  const missing = async (rights: readonly Right[]) => rights.filter(({ verb }) => verb === 'patch');
+  const result = await predicted(WISH, refusing(new Error('the server was asked')), { findMissing: missing });
+  assert.ok(result.kind === 'change' && result.change.op === 'update');
+  assert.deepEqual(
+    result.missing.map(({ verb, resource, name }) => [verb, resource, name]),
+    [['patch', 'configmaps', 'istio']],
+  );
+  assert.deepEqual(result.problems, [], 'it is told for all objects of the kind at once');
+  assert.equal(result.change.prediction, 'memory');
+  assert.deepEqual(result.change.after.data, { mesh: 'new' });
+  assert.match(result.change.notes.join(), /predicted without the server: you may not try it on the server/);
+});
+
+test('no right is asked for where nothing changes', async () => {
+  const asked: Right[] = [];
+  const findMissing = async (rights: readonly Right[]) => {
+    asked.push(...rights);
+    return [];
+  };
+  const cluster = clusterOf(applied(config({ mesh: 'new' })));
+  assert.equal((await predicted(WISH, cluster, { findMissing })).kind, 'unchanged');
+  assert.deepEqual(asked, []);
+});
+
+test('a role that grants more than its writer holds is refused, and the right that would help is named', async () => {
+  const role = object('rbac.authorization.k8s.io/v1', 'ClusterRole', 'reader', { rules: [] });
+  const error = new ApiError('attempting to grant RBAC permissions', { status: 403, reason: 'Forbidden' });
+  const cluster = but(clusterOf(), { apply: () => Promise.reject(error) });
+  const hints = [];
+  for (const held of [
+    ['create', 'patch'],
+    ['create', 'patch', 'escalate'],
+  ]) {
+    const findMissing = async (rights: readonly Right[]) => rights.filter(({ verb }) => !held.includes(verb));
+    const context = { cluster, whyNotOnServer: undefined, willWrite: true, findMissing };
+    hints.push(...(await predict(proposed({ installed: role }, undefined), context)).problems.map(({ hint }) => hint));
+  }
+  const hint =
+    'hold what it grants yourself, or get the right to escalate clusterroles.rbac.authorization.k8s.io reader';
+  assert.deepEqual(hints, [hint, undefined]);
 });

@@ -24,9 +24,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
   app: { may: ['core', 'injection', 'mesh', 'plan', 'diff', 'fields'], npm: [] },
   cluster: { ...EDGE, npm: ['@kubernetes/client-node', 'hpagent', 'yaml'] },
   memory: { ...EDGE, npm: ['yaml'] },
-  release: { ...EDGE, npm: ['yaml'] },
+  release: { ...EDGE, npm: ['tar-stream', 'yaml', 'yauzl'] },
   programs: { ...EDGE, npm: ['yaml'] },
-  journal: EDGE,
+  journal: { ...EDGE, npm: [] },
 };
 
 const ROOT = resolve(import.meta.dirname, '../..');

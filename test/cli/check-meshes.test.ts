@@ -45,11 +45,16 @@ test('a clean mesh gives no findings at all', async () => {
   assert.deepEqual(report.problems, []);
 });
 
-test('with a target that changes nothing but the release, only what such a server cannot do is told', async () => {
+test('with a target that changes nothing but the release, only what is true of every upgrade on such a server is told', async () => {
   const text = readFileSync(FILE, 'utf8');
   const live = readSnapshot(text, FILE);
   const target = readSnapshot(text.replaceAll(':1.1.17', ':1.2.10'), FILE).filter(isReleased);
-  assert.deepEqual(idsIn(await check({ live, target, kubernetes: 'v1.14.10' })), ['no-server-side-apply']);
+  assert.deepEqual(idsIn(await check({ live, target, kubernetes: 'v1.14.10' })), [
+    'no-server-side-apply',
+    'injector-window',
+  ]);
+  const today = idsIn(await check({ live, target, kubernetes: 'v1.20.2' }));
+  assert.deepEqual(today, ['way-back', 'kubernetes-version', 'injector-window']);
 });
 
 /** What the release brings of the mesh; its MeshPolicy comes from the post-install Job. */

@@ -53,6 +53,14 @@ test('what is ignored is told, recorded in the plan, and does not stop apply', a
   assert.equal(applied.exit, 0, applied.err);
 });
 
+test('what no run can go on despite is refused, whatever the command, before anything is read', async () => {
+  for (const command of ['plan', 'apply', 'check']) {
+    const { exit, err } = await run([command, '--snapshot', 'no-such-file', '--ignore', 'refused-by-server']);
+    assert.equal(exit, 2);
+    assert.match(err, /^error: "refused-by-server" cannot be ignored: .*\nhint: {2}all about it: check --explain /);
+  }
+});
+
 test('check with a target tells what planning it finds as well, and nothing else of the plan', async () => {
   const { exit, out } = await run(['check', '--snapshot', mesh, ...TARGET]);
   assert.equal(exit, 3);

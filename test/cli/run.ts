@@ -26,20 +26,26 @@ export interface Surroundings {
 }
 
 /** Runs the program in this process, as the binary does, and keeps what it prints. */
-export async function run(
-  argv: readonly string[],
-  { env = {}, stdin = '', answer, isTerminal = false, interrupted }: Surroundings = {},
-): Promise<Ran> {
-  let out = '';
-  let err = '';
-  const shell: Shell = {
+export async function run(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
+  const printed = { out: '', err: '' };
+  const exit = await main(shellIn(surroundings, argv, printed));
+  return { exit, ...printed };
+}
+
+/** @param printed gets what is printed */
+export function shellIn(
+  { env = {}, stdin = '', answer, isTerminal = false, interrupted }: Surroundings,
+  argv: readonly string[] = [],
+  printed = { out: '', err: '' },
+): Shell {
+  return {
     argv,
     env: { XDG_STATE_HOME: STATE_HOME, ...env },
     out: (text) => {
-      out += text;
+      printed.out += text;
     },
     err: (text) => {
-      err += text;
+      printed.err += text;
     },
     stdin: (async function* () {
       yield stdin;
@@ -48,12 +54,11 @@ export async function run(
     isStdoutTerminal: isTerminal,
     isStderrTerminal: isTerminal,
     ask: async (question) => {
-      err += question;
+      printed.err += question;
       return typeof answer === 'function' ? answer() : answer;
     },
+    atExit: () => () => undefined,
     beginsWriting: () => undefined,
     interrupted: interrupted ?? new AbortController().signal,
   };
-  const exit = await main(shell);
-  return { exit, out, err };
 }

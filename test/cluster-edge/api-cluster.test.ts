@@ -192,3 +192,35 @@ test('a Service is asked by way of the API server; one that does not answer, or 
     assert.equal(silent.server.seen.length, 1, 'it is asked once');
   }
 });
+
+const RIGHT = { verb: 'patch', group: 'apps', resource: 'deployments', namespace: 'istio-system', name: 'istio-pilot' };
+
+test('a right is asked for by a review of the own access', async (t) => {
+  const { server, cluster } = await connect(t, () => ({ status: 201, body: { status: { allowed: true } } }));
+  assert.equal(await cluster.allows(RIGHT), true);
+  const [seen] = server.seen;
+  assert.deepEqual([seen?.method, seen?.path], ['POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews']);
+  assert.deepEqual(JSON.parse(seen?.body ?? ''), {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: { resourceAttributes: RIGHT },
+  });
+});
+
+test('a review is asked again where the answer is lost: it changes nothing', async (t) => {
+  const { server, cluster } = await connect(t, () =>
+    server.seen.length === 1 ? { cut: 'before' } : { body: { status: { allowed: false } } },
+  );
+  assert.equal(await cluster.allows(RIGHT), false);
+  assert.equal(server.seen.length, 2);
+});
+
+for (const [what, reply] of [
+  ['the review itself is refused', status(403, 'Forbidden', 'no reviews')],
+  ['reviews are not served', { status: 404, body: '404 page not found' }],
+  ['the authorizer was in trouble', { body: { status: { allowed: false, evaluationError: 'no answer' } } }],
+] as const)
+  test(`where ${what}, nothing is said about the right`, async (t) => {
+    const { cluster } = await connect(t, () => reply);
+    assert.equal(await cluster.allows(RIGHT), undefined);
+  });

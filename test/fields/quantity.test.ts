@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalQuantity } from '../../src/fields/quantity.ts';
+import { canonicalQuantity, quantityAmount } from '../../src/fields/quantity.ts';
 
 test('quantities are written in their largest whole unit, as the API server writes them', () => {
   const written = {
@@ -24,4 +24,22 @@ test('quantities are written in their largest whole unit, as the API server writ
 test('what is no quantity, or cannot be written without an exponent, stays', () => {
   for (const text of ['', 'big', '1e3', '0.0001', '1 Gi', '$(LIMIT)']) assert.equal(canonicalQuantity(text), text);
   assert.equal(canonicalQuantity(null), null);
+});
+
+test('the amount of a quantity is a number, whatever its unit', () => {
+  for (const [text, amount] of [
+    ['1Gi', 1024 ** 3],
+    ['128Mi', 128 * 1024 ** 2],
+    ['1.5k', 1500],
+    ['100m', 0.1],
+    ['2', 2],
+    [2, 2],
+    ['-1', -1],
+    ['4G', 4e9],
+  ] as const)
+    assert.equal(quantityAmount(text), amount);
+});
+
+test('what is no quantity has no amount', () => {
+  for (const value of ['', 'much', '1e3', null, undefined, {}]) assert.equal(quantityAmount(value), undefined);
 });

@@ -15,11 +15,12 @@ import type { Check, Finding } from '../../src/plan/check.ts';
 import type { Hop } from '../../src/plan/hop.ts';
 import { but, clusterOf } from '../app/in-memory.ts';
 import { definitionsFor } from '../running.ts';
-import { checkContextOf, ISTIO } from './context.ts';
+import { checkContextOf, ISTIO, targetOf } from './context.ts';
 
 /**
  * A case of a check: `<id>/<name>.yaml` holds the live objects, `<name>.target.yaml` the target's if there is one, and `<name>.txt` what is
- * said (none: nothing is). Comments on top of the first set the rest: `# kubernetes: v1.22.3`, `# from: 1.1.0`, `# unread: Secret`.
+ * said (none: nothing is). Comments on top of the first set the rest: `# kubernetes: v1.22.3`, `# from: 1.1.0`, `# unread: Secret`,
+ * `# prune: true`.
  */
 interface Case {
   readonly live: readonly K8sObject[];
@@ -34,10 +35,10 @@ export function testChecks(hop: Hop, folder: string): void {
     assert.deepEqual([...new Set(ids)], ids);
     assert.deepEqual(readdirSync(folder).sort(), [...ids].sort());
   });
-  for (const check of hop.checks) testCheck(check, join(folder, check.id));
+  for (const check of hop.checks) testCheck(check, { folder: join(folder, check.id), hop });
 }
 
-function testCheck(check: Check, folder: string): void {
+function testCheck(check: Check, { folder, hop }: { readonly folder: string; readonly hop: Hop }): void {
   const files = existsSync(folder) ? readdirSync(folder) : [];
   const names = files.flatMap((file) => /^([^.]+)\.yaml$/.exec(file)?.[1] ?? []);
 
@@ -53,7 +54,7 @@ function testCheck(check: Check, folder: string): void {
 
   for (const name of names) {
     test(`${check.id}: case ${name}`, async () => {
-      const findings = await findingsIn(check, readCase(folder, name));
+      const findings = await findingsIn(check, readCase(folder, name), hop);
       assertSaid(join(folder, `${name}.txt`), check, findings);
       assert.equal(findings.length > 0, name.startsWith('fires'), 'its name says whether it fires');
       for (const { hint, message } of findings) assert.ok(hint, `what to do about: ${message}`);
@@ -62,7 +63,8 @@ function testCheck(check: Check, folder: string): void {
     test(`${check.id}: case ${name}, in any order`, async () => {
       const { live, target, settings } = readCase(folder, name);
       const reversed = { live: live.toReversed(), target: target.toReversed(), settings };
-      assert.deepEqual(await findingsIn(check, reversed), await findingsIn(check, { live, target, settings }));
+      const said = await findingsIn(check, { live, target, settings }, hop);
+      assert.deepEqual(await findingsIn(check, reversed, hop), said);
     });
   }
 }
@@ -77,7 +79,7 @@ function readCase(folder: string, name: string): Case {
 }
 
 /** The check sees what the program would have read for it, and nothing else. */
-async function findingsIn(check: Check, { live, target, settings }: Case): Promise<readonly Finding[]> {
+async function findingsIn(check: Check, { live, target, settings }: Case, hop: Hop): Promise<readonly Finding[]> {
   const unread = (settings.unread ?? '').split(/, */).filter((kind) => kind !== '');
   const cluster = forbidding(unread, clusterOf(...live, ...definitionsFor(live)));
   const resources = await cluster.discover();
@@ -98,6 +100,8 @@ async function findingsIn(check: Check, { live, target, settings }: Case): Promi
     checkContextOf({
       live: [...first, ...besides.snapshot.objects.values()],
       target,
+      postInstall: hop.postInstallObjects({ objects: targetOf(target) }).map(({ object: made }) => made),
+      prune: settings.prune === 'true',
       status: status.mesh,
       unread: [...state.unread, ...besides.unread],
       ...(settings.kubernetes === undefined ? {} : { kubernetes: settings.kubernetes }),

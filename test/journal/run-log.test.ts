@@ -37,6 +37,7 @@ const RUN = {
   answer: 'yes',
   ignored: ['mtls-conflict'],
   undoes: [],
+  isHelms: false,
   restarts: [],
   plan: { schema: 'istio-upgrade/plan/v1' },
 } as const;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { snapshotOf } from '../../src/core/snapshot.ts';
-import { meshConfigOf } from '../../src/mesh/mesh-config.ts';
+import { meshConfigIn, meshConfigOf } from '../../src/mesh/mesh-config.ts';
 import { object } from '../objects.ts';
 import { CONFIG, meshConfigMap } from './samples.ts';
 
@@ -51,6 +51,12 @@ describe('mesh configuration', () => {
     assert.equal(domain(['discovery', '--domain', 'example.org']), 'example.org');
     assert.equal(domain(['discovery', '--domain=example.org']), 'example.org');
     assert.equal(domain(['discovery']), 'cluster.local');
+  });
+
+  it('is there as it stands in the ConfigMap, for what no field is made of', () => {
+    assert.deepEqual(meshConfigIn(meshConfigMap('disablePolicyChecks: true')), { disablePolicyChecks: true });
+    assert.equal(meshConfigIn(meshConfigMap('a: [oops')), null);
+    assert.equal(meshConfigIn(undefined), null);
   });
 
   it('goes on with defaults and says why when the text cannot be read, as Pilot does', () => {

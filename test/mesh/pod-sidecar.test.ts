@@ -49,6 +49,16 @@ test("outside the control plane's namespace an image called pilot is a component
   assert.equal(facts([pilot], place, { labels: { istio: 'pilot' } }).role, 'component');
 });
 
+test('annotations that decide about its sidecar are read as they stand', () => {
+  const annotations = {
+    'sidecar.istio.io/proxyImage': 'example.org/proxyv2:1',
+    'traffic.sidecar.istio.io/includeInboundPorts': '*',
+  };
+  const { proxyImage, inboundPorts } = facts([APP], place, { annotations });
+  assert.deepEqual({ proxyImage, inboundPorts }, { proxyImage: 'example.org/proxyv2:1', inboundPorts: '*' });
+  assert.equal(facts([APP]).inboundPorts, undefined);
+});
+
 test('what the injector looks at is read from the pod', () => {
   const pod = object('v1', 'Pod', 'shop/a', {
     metadata: { labels: { app: 'a' }, annotations: { 'sidecar.istio.io/inject': 'false' } },

@@ -42,6 +42,11 @@ test('a mesh whose Pilot is at the target already may be finished, and is said t
   assert.match(problems[0]?.message ?? '', /component-1 1\.1\.17/);
 });
 
+test('what is of neither end of the hop is no sign of an upgrade under way', () => {
+  const { problems } = choose(['istio/pilot:1.1.17', 'istio/proxyv2:1.0.6'], ['istio/pilot:1.2.10']);
+  assert.deepEqual(problems, []);
+});
+
 test('skipping a minor version is refused with the steps that lead there', () => {
   const { message, hint } = refused(['istio/pilot:1.0.9'], ['istio/pilot:1.2.10']);
   assert.equal(message, 'no path from Istio 1.0.9 to 1.2.10');

@@ -41,6 +41,7 @@ function run(id: string, parts: Parts = {}): KeptRun {
       ignored: [],
       undoes,
       changes: objects.map(({ phase, object: one }) => ({ ref: refOf(one), phase, stage: 'write' })),
+      isHelms: false,
       restarts: [],
       plan: {},
       ...(outcome === undefined ? {} : { outcome: { result: outcome, at: '' } }),

@@ -179,3 +179,38 @@ test('a number of fields is the number of members, parents included where they a
   assert.equal(pathCount({}), 0);
   assert.equal(pathCount({ 'f:spec': { 'f:a': {}, 'f:b': { '.': {}, 'f:c': {} } } }), 3);
 });
+
+test('runs of Helm are told with the revision that they start from, and what they make is marked', () => {
+  const made = change(OLD, NEW, { steps: [{ do: 'helm', release: 'istio' }] });
+  const operation = {
+    phase: 'control-plane',
+    release: 'istio',
+    namespace: 'istio-system',
+    chart: 'istio-1.2.10',
+    revision: 3,
+    values: { password: 'secret' },
+    description: 'kubectl istio-upgrade to istio-1.2.10',
+  } as const;
+  const upgrade = planOf([made], { helm: [{ ...operation, does: { run: 'upgrade' } }] });
+  assert.match(text(upgrade), /Deployment\.apps\/istio-system\/istio-pilot +1 +1 +by Helm\n/);
+  assert.match(
+    text(upgrade),
+    /\n {2}helm upgrade istio {2}from revision 3 to chart istio-1\.2\.10 {2}control-plane, namespace istio-system, without hooks\n/,
+  );
+  assert.match(text(upgrade), /, helm upgrade istio\n$/);
+  const rollback = planOf([], { helm: [{ ...operation, does: { run: 'rollback', to: 2 } }] });
+  assert.match(text(rollback), /helm rollback istio {2}from revision 3 back to 2, chart istio-1\.2\.10/);
+  assert.doesNotMatch(text(rollback), /nothing to do/);
+  for (const shown of [text(upgrade), planJson(upgrade)]) assert.doesNotMatch(shown, /secret/);
+  assert.deepEqual(JSON.parse(planJson(rollback)).helm, [
+    {
+      phase: 'control-plane',
+      release: 'istio',
+      namespace: 'istio-system',
+      chart: 'istio-1.2.10',
+      revision: 3,
+      run: 'rollback',
+      to: 2,
+    },
+  ]);
+});

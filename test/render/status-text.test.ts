@@ -10,7 +10,15 @@ function workload(name: string, rest: Partial<WorkloadStatus>): WorkloadStatus {
   const image = { image: 'proxyv2:1.1.17', version: { major: 1, minor: 1, patch: 17, suffix: '' }, pods: 1 };
   const upgrade = { way: 'restart', why: undefined } as const;
   const injection = { how: 'webhook' } as const;
-  const shared = { pods: 1, wanted: 1, ready: 1, sidecars: 1, isStale: true, proxyImage: undefined } as const;
+  const shared = {
+    pods: 1,
+    wanted: 1,
+    ready: 1,
+    sidecars: 1,
+    isStale: true,
+    proxyImage: undefined,
+    inboundPorts: undefined,
+  } as const;
   return { ref, ...shared, images: [image], injection, upgrade, ...rest };
 }
 

@@ -4,17 +4,19 @@ import { leftovers } from '../every/leftovers.ts';
 import { manifests } from '../every/manifests.ts';
 import { sidecars } from '../every/sidecars.ts';
 import { checks } from './checks/index.ts';
+import { CONFIG_KINDS } from './config-kinds.ts';
 import { podsOfMigrated } from './migrated-pods.ts';
-import { CLUSTER_RBAC_CONFIG, RBAC_CONFIG } from './rbac-kinds.ts';
+import { problems } from './problems/index.ts';
 import { authAnnotations } from './rules/auth-annotations.ts';
 import { excludedServices } from './rules/excluded-services.ts';
 import { postInstall, postInstallObjects } from './rules/post-install.ts';
 import { rbacConfig } from './rules/rbac-config.ts';
 import { istio11, istio12 } from './semantics.ts';
+import { ISTIO_1_1, ISTIO_1_2 } from './versions.ts';
 
 export const hop11to12: Hop = {
-  from: { major: 1, minor: 1 },
-  to: { major: 1, minor: 2 },
+  from: ISTIO_1_1,
+  to: ISTIO_1_2,
   docs: 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/',
   rules: [crds, authAnnotations, excludedServices, rbacConfig, manifests, postInstall, leftovers, sidecars],
   broughtKinds: [{ group: 'config.istio.io', kind: 'instance' }],
@@ -26,16 +28,9 @@ export const hop11to12: Hop = {
     { group: 'networking.k8s.io', kind: 'Ingress' },
     { group: 'batch', kind: 'Job' },
   ],
-  configKinds: [
-    RBAC_CONFIG,
-    CLUSTER_RBAC_CONFIG,
-    { group: '', kind: 'Namespace' },
-    { group: '', kind: 'Service' },
-    { group: 'authentication.istio.io', kind: 'Policy' },
-    { group: 'authentication.istio.io', kind: 'MeshPolicy' },
-    { group: 'networking.istio.io', kind: 'DestinationRule' },
-  ],
+  configKinds: CONFIG_KINDS,
   checks,
+  problems,
   readsBesides: podsOfMigrated,
   semantics: { from: istio11, to: istio12 },
   postInstallObjects,

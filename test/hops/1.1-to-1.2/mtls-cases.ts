@@ -11,7 +11,6 @@ import { snapshotOf } from '../../../src/core/snapshot.ts';
 import { normalise } from '../../../src/diff/normalise.ts';
 import { fieldsOf } from '../../../src/fields/applied-fields.ts';
 import { istio12 } from '../../../src/hops/1.1-to-1.2/semantics.ts';
-import { HOPS } from '../../../src/hops/index.ts';
 import type { MemoryClusterPort } from '../../../src/memory/memory-cluster.ts';
 import { readSnapshot } from '../../../src/memory/snapshot-file.ts';
 import { effects } from '../../../src/mesh/effects.ts';
@@ -20,6 +19,7 @@ import { trafficOf } from '../../../src/mesh/traffic.ts';
 import { clusterOf, fakeClock } from '../../app/in-memory.ts';
 import { deployment, object, owned, ownedObject } from '../../objects.ts';
 import { targetOf } from '../context.ts';
+import { WITHOUT_CHECKS } from '../without-checks.ts';
 
 export interface ExpectedCase {
   /** `update DestinationRule bar/foo`, in the order in which they are carried out. */
@@ -75,9 +75,6 @@ export function meshWith(objects: readonly K8sObject[]): MemoryClusterPort {
   );
   return clusterOf(deployment('istio-system/istio-pilot'), ...definitions, ...recorded);
 }
-
-/** What rules say is told apart from what checks find, which have cases of their own. */
-const WITHOUT_CHECKS = HOPS.map((hop) => ({ ...hop, checks: [] }));
 
 export function planFor(cluster: MemoryClusterPort, { removeAnnotations = false } = {}): Promise<Plan> {
   const target = targetOf([deployment('istio-system/istio-pilot', { image: 'docker.io/istio/pilot:1.2.10' })]);

@@ -43,6 +43,17 @@ test('the objects inside the ConfigMaps of post-install Jobs are found, with whe
   );
 });
 
+test('they are labelled by the Helm that labelled their ConfigMap: what is in a text says who rendered it last', () => {
+  const labels = 'labels: {app: security, heritage: Helm}';
+  const text = `apiVersion: v1\nkind: A\nmetadata: {name: a, ${labels}}\n---\napiVersion: v1\nkind: B\nmetadata: {name: b}\n`;
+  const carrying = configMap(text);
+  const heritage = { ...carrying, metadata: { ...carrying.metadata, labels: { heritage: 'Tiller' } } };
+  const labelled = (one: typeof carrying) =>
+    postInstallObjects({ objects: targetOf([one]) }).map(({ object: { metadata } }) => metadata.labels);
+  assert.deepEqual(labelled(heritage), [{ app: 'security', heritage: 'Tiller' }, undefined]);
+  assert.deepEqual(labelled(carrying), [{ app: 'security', heritage: 'Helm' }, undefined]);
+});
+
 test('a target without such ConfigMaps, or with empty ones, has none', () => {
   assert.deepEqual(postInstallObjects({ objects: [] }), []);
   assert.deepEqual(postInstallObjects({ objects: targetOf([configMap(''), configMap('# nothing\n')]) }), []);

@@ -10,12 +10,12 @@ import type { Plan } from '../../../src/core/plan.ts';
 import { blockers } from '../../../src/core/problem.ts';
 import { normalise } from '../../../src/diff/normalise.ts';
 import { rbacConfig } from '../../../src/hops/1.1-to-1.2/rules/rbac-config.ts';
-import { HOPS } from '../../../src/hops/index.ts';
 import type { MemoryClusterPort } from '../../../src/memory/memory-cluster.ts';
 import { readSnapshot } from '../../../src/memory/snapshot-file.ts';
 import { clusterOf, fakeClock } from '../../app/in-memory.ts';
 import { deployment, object } from '../../objects.ts';
 import { contextOf, targetOf } from '../context.ts';
+import { WITHOUT_CHECKS } from '../without-checks.ts';
 
 const CASES = join(import.meta.dirname, 'rbac-config');
 const CREATE = 'create ClusterRbacConfig.rbac.istio.io/default';
@@ -229,7 +229,7 @@ function planFor(cluster: MemoryClusterPort): Promise<Plan> {
     ignored: [],
     isTaken: () => false,
   } as const;
-  return makePlan(request, cluster, HOPS);
+  return makePlan(request, cluster, WITHOUT_CHECKS);
 }
 
 async function carryOut(plan: Plan, cluster: MemoryClusterPort): Promise<void> {

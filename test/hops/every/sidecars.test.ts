@@ -43,6 +43,7 @@ function stale(live: K8sObject, parts: Partial<WorkloadStatus> = {}): WorkloadSt
     images: [],
     isStale: true,
     proxyImage: undefined,
+    inboundPorts: undefined,
   } as const;
   return { ref: refOf(live), ...shared, injection: { how: 'webhook' }, upgrade: RESTART, ...parts };
 }

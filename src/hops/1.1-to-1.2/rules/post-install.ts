@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { isObject, sameJson, stringAt, valueAt } from '../../../core/json.ts';
-import { isK8sObject, refOf, refText } from '../../../core/object.ts';
+import { isK8sObject, type K8sObject, labelsOf, refOf, refText } from '../../../core/object.ts';
 import type { Problem } from '../../../core/problem.ts';
 import { find, type Snapshot } from '../../../core/snapshot.ts';
 import type { Target, TargetObject } from '../../../core/target.ts';
@@ -38,12 +38,22 @@ export const postInstall: Rule = {
   },
 };
 
-/** The objects inside those ConfigMaps; what cannot be read is a problem of the rule. */
+/**
+ * The objects inside those ConfigMaps, which are of the same release and so are labelled by the same Helm; what cannot be read is a problem of
+ * the rule.
+ */
 export function postInstallObjects(target: Target): readonly TargetObject[] {
   return configMapsOf(target).flatMap(({ object, source }) => {
     const objects = documentsIn(object).flatMap(({ value }) => (isObject(value) && isK8sObject(value) ? [value] : []));
-    return objects.map((inner) => ({ object: inner, source: `${source}, ${KEY}` }));
+    return objects.map((inner) => ({ object: withHeritageOf(object, inner), source: `${source}, ${KEY}` }));
   });
+}
+
+function withHeritageOf(outer: K8sObject, inner: K8sObject): K8sObject {
+  const { heritage } = labelsOf(outer);
+  const labels = labelsOf(inner);
+  if (heritage === undefined || labels.heritage === undefined) return inner;
+  return { ...inner, metadata: { ...inner.metadata, labels: { ...labels, heritage } } };
 }
 
 function configMapsOf(target: Target): readonly TargetObject[] {

@@ -1,0 +1,63 @@
+import { stringAt, valueAt } from '../core/json.ts';
+import type { Right } from '../core/right.ts';
+import { fieldsOf } from '../fields/applied-fields.ts';
+import { isEmpty } from '../fields/field-set.ts';
+import type { Proposal } from './propose.ts';
+import { removals } from './removals.ts';
+
+const RBAC = 'rbac.authorization.k8s.io';
+const ROLES: Readonly<Record<string, string>> = { Role: 'roles', ClusterRole: 'clusterroles' };
+
+/**
+ * What the user has to be allowed for a proposal to be carried out, by the object's name.
+ *
+ * Creating by server-side apply takes both verbs (https://kubernetes.io/docs/reference/using-api/server-side-apply/); where fields go, an
+ * update may have to stand in for what server-side apply cannot remove.
+ */
+export function rightsFor(proposal: Proposal): readonly Right[] {
+  return verbsFor(proposal).map((verb) => rightOn(verb, proposal));
+}
+
+function verbsFor(proposal: Proposal): readonly string[] {
+  switch (proposal.op) {
+    case 'create':
+      return ['create', 'patch'];
+    case 'update':
+      return isEmpty(removals(proposal, fieldsOf(proposal.body))) ? ['patch'] : ['patch', 'update'];
+    case 'replace':
+      return ['create', 'patch', 'delete'];
+    case 'delete':
+      return ['delete'];
+  }
+}
+
+function rightOn(verb: string, { resource, desired: { ref } }: Proposal): Right {
+  const namespace = resource.namespaced ? ref.namespace : '';
+  return { verb, group: resource.group, resource: resource.resource, namespace, name: ref.name };
+}
+
+/**
+ * What lets a user write a role with rules that he does not hold, or a binding to such a role.
+ * @returns undefined for every other object
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping
+ */
+export function escalationFor(proposal: Proposal): Right | undefined {
+  const { resource, body } = proposal;
+  if (resource.group !== RBAC) return undefined;
+  if (ROLES[resource.kind] !== undefined) return rightOn('escalate', proposal);
+  const roles = ROLES[stringAt(valueAt(body, 'roleRef', 'kind')) ?? ''];
+  if (roles === undefined) return undefined;
+  const name = stringAt(valueAt(body, 'roleRef', 'name'));
+  return { ...rightOn('bind', proposal), resource: roles, name };
+}
+
+/** Evicting any pod of a namespace. */
+export function evictionRight(namespace: string): Right {
+  return { verb: 'create', group: '', resource: 'pods', subresource: 'eviction', namespace };
+}
+
+/** `deployments.apps`, `pods/eviction`: as `kubectl auth can-i` takes it. */
+export function resourceText({ group, resource, subresource }: Omit<Right, 'verb' | 'namespace'>): string {
+  const whole = group === '' ? resource : `${resource}.${group}`;
+  return subresource === undefined ? whole : `${whole}/${subresource}`;
+}
