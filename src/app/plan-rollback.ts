@@ -1,23 +1,20 @@
 import type { Change } from '../core/change.ts';
-import { type K8sObject, refOf, refText } from '../core/object.ts';
+import { type K8sObject, refText } from '../core/object.ts';
 import { PHASES, type Phase } from '../core/phase.ts';
 import { type Awaited, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan.ts';
-import type { Problem } from '../core/problem.ts';
 import { type ApiResource, type ApiResources, findResource, servedVersions } from '../core/resources.ts';
 import type { KeptRun } from '../core/run.ts';
-import { shortList } from '../core/short-list.ts';
-import { compareMinors, parseVersion, versionText } from '../core/version.ts';
 import type { Reason } from '../core/wish.ts';
-import { componentsOf, isPilot } from '../mesh/control-plane.ts';
 import type { ChosenRuns } from '../plan/choose-runs.ts';
 import { historiesOf, leftBehind, type ObjectHistory } from '../plan/object-history.ts';
 import { inOrder } from '../plan/order.ts';
-import { losesStoredVersion, orphanDeletion, rollbackChange, strandedSets } from '../plan/rollback-change.ts';
-import { type Undo, undoObject } from '../plan/undo-object.ts';
-import { instancesOf } from './instances.ts';
+import { orphanDeletion, rollbackChange, strandedSets } from '../plan/rollback-change.ts';
+import { undoObject } from '../plan/undo-object.ts';
+import { keptDefinitions } from './kept-definitions.ts';
 import type { Cluster } from './ports.ts';
-import { readWorkloads } from './read-mesh.ts';
 import { collect } from './read-state.ts';
+import { changedSince, controlPlaneAhead, notUndone } from './rollback-problems.ts';
+import type { Undone } from './undone.ts';
 
 export interface RollbackRequest extends ChosenRuns {
   readonly istioNamespace: string;
@@ -34,13 +31,6 @@ const DOCS = 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/#kuberne
 /** A rollback that is taken back leads forward again. */
 function wayOf(runs: readonly KeptRun[]): readonly Phase[] {
   return runs.every(({ record }) => record.undoes.length > 0) ? PHASES : PHASES_BACKWARDS;
-}
-
-interface Undone {
-  readonly history: ObjectHistory;
-  readonly live: K8sObject | undefined;
-  readonly left: K8sObject | undefined;
-  readonly undo: Undo;
 }
 
 /**
@@ -81,7 +71,7 @@ export async function planRollback(request: RollbackRequest, cluster: Cluster): 
     leftovers: [],
     problems: [
       ...definitions.values(),
-      ...undone.flatMap(problemsOf),
+      ...undone.flatMap(changedSince),
       ...(await controlPlaneAhead(request, { cluster, resources, to })),
       ...notUndone(undone, runs, phases),
     ],
@@ -118,32 +108,6 @@ interface Reading {
   readonly resources: ApiResources;
 }
 
-/** CustomResourceDefinitions that stay, and why: one that goes takes every object of its kind along. */
-async function keptDefinitions(undone: readonly Undone[], cluster: Cluster): Promise<ReadonlyMap<string, Problem>> {
-  const going = new Set(undone.flatMap(({ history, undo }) => (undo.do === 'delete' ? [refText(history.ref)] : [])));
-  const kept = new Map<string, Problem>();
-  for (const { history, live, undo } of undone) {
-    if (history.ref.kind !== 'CustomResourceDefinition' || live === undefined) continue;
-    const why = await whyKept(live, undo, { going, cluster });
-    const name = refText(history.ref);
-    const message = `${name} stays as it is: ${why}`;
-    if (why !== undefined) kept.set(name, { id: 'definition-stays', severity: 'note', ref: history.ref, message });
-  }
-  return kept;
-}
-
-async function whyKept(
-  live: K8sObject,
-  undo: Undo,
-  { going, cluster }: { readonly going: ReadonlySet<string>; readonly cluster: Cluster },
-): Promise<string | undefined> {
-  const lost = undo.do === 'update' ? losesStoredVersion(live, undo.after) : undefined;
-  if (lost !== undefined) return `objects are stored in its version ${lost}`;
-  if (undo.do !== 'delete') return undefined;
-  const refs = (await instancesOf(live, cluster)).map((one) => refText(refOf(one))).filter((ref) => !going.has(ref));
-  return refs.length === 0 ? undefined : `it defines ${shortList(refs)}`;
-}
-
 async function readReplicaSets(
   undone: readonly Undone[],
   { cluster, resources }: Reading,
@@ -174,50 +138,6 @@ function changesOf({ history, left, undo }: Undone, { because, replicaSets, reso
 /** What a run made of an object before a rollback began to take that away. */
 function lastKnown({ writes }: ObjectHistory): K8sObject | undefined {
   return writes.findLast(({ result, after }) => result === 'done' && after !== undefined)?.after;
-}
-
-function problemsOf({ history: { ref }, undo }: Undone): readonly Problem[] {
-  if (undo.do === 'nothing') return [];
-  return undo.conflicts
-    .filter(({ taken }) => !taken)
-    .map(({ owner, path }) => ({
-      id: 'changed-since',
-      severity: 'warning',
-      ref,
-      message: `${refText(ref)}: ${path} was changed since the run, by "${owner}"`,
-      hint: `${undo.do === 'stays' ? 'the object is left as it is' : 'left as it is'} (default); take it with --take ${refText(ref)}:${path}`,
-    }));
-}
-
-/** Sidecars come from the injector: as long as that is of the newer release, workloads that are restarted get its sidecar again. */
-async function controlPlaneAhead(
-  { phases, istioNamespace }: RollbackRequest,
-  { cluster, resources, to }: Reading & { readonly to: string },
-): Promise<readonly Problem[]> {
-  if (!phases.includes('data-plane') || phases.includes('control-plane')) return [];
-  const live = componentsOf(await readWorkloads(cluster, resources, istioNamespace), istioNamespace).find(isPilot);
-  const wanted = parseVersion(to);
-  if (live?.version === undefined || wanted === undefined || compareMinors(live.version, wanted) === 0) return [];
-  return [
-    {
-      id: 'control-plane-version',
-      severity: 'blocker',
-      message: `the control plane is at Istio ${versionText(live.version)}: restarted workloads would get its sidecar, not that of ${to}`,
-      hint: 'roll the control plane back with it: --phase crds --phase config --phase control-plane --phase data-plane',
-    },
-  ];
-}
-
-function notUndone(undone: readonly Undone[], runs: readonly KeptRun[], phases: readonly Phase[]): readonly Problem[] {
-  const notes: string[] = [];
-  const jobs = undone.filter(({ history, undo }) => history.ref.kind === 'Job' && undo.do !== 'nothing');
-  if (jobs.length > 0) notes.push('what Jobs have done stays done');
-  const restarted = runs.some(({ record }) => record.restarts.length > 0);
-  if (restarted && !phases.includes('data-plane'))
-    notes.push(
-      'workloads keep the sidecars that they were restarted with; add --phase data-plane to the other phases to restart them',
-    );
-  return notes.map((message) => ({ id: 'not-undone', severity: 'note', message }));
 }
 
 /** Workloads that the runs restarted are restarted again, with the sidecar that the injector gives them then. */
