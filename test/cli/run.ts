@@ -40,7 +40,7 @@ export function shellIn(
 ): Shell {
   return {
     argv,
-    env: { XDG_STATE_HOME: STATE_HOME, ...env },
+    env: env.HOME === undefined ? { XDG_STATE_HOME: STATE_HOME, ...env } : env,
     out: (text) => {
       printed.out += text;
     },

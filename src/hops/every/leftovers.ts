@@ -7,14 +7,16 @@ import { ownedBy } from '../../fields/managed-fields.ts';
 import type { Rule } from '../../plan/hop.ts';
 import { whyNotApplied } from './hooks.ts';
 
-// CRDs are never among them: deleting one deletes every object of its kind. ReplicaSets and Pods are their workloads', and the validating
-// webhook is Galley's, which registers it by itself when it starts.
+// CRDs are never among them: deleting one deletes every object of its kind. ReplicaSets and Pods are their workloads', Endpoints their
+// Services', whose labels they carry; the validating webhook is Galley's, which registers it by itself when it starts.
 const NEVER = [
   'CustomResourceDefinition',
   'Namespace',
   'Secret',
   'ReplicaSet',
   'Pod',
+  'Endpoints',
+  'EndpointSlice',
   'ValidatingWebhookConfiguration',
 ];
 

@@ -99,6 +99,8 @@ test('some kinds are never left over, nor is what belongs to another object', ()
     released('v1', 'Secret', 'istio-system/istio-ca-secret'),
     released('apps/v1', 'ReplicaSet', 'istio-system/istio-old-1'),
     released('v1', 'Pod', 'istio-system/istio-old-1-x'),
+    released('v1', 'Endpoints', 'istio-system/istio-sidecar-injector'),
+    released('discovery.k8s.io/v1beta1', 'EndpointSlice', 'istio-system/istio-sidecar-injector-x'),
     released('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', 'istio-galley'),
     released('v1', 'ConfigMap', 'istio-system/owned', {
       ownerReferences: [{ kind: 'Deployment', name: 'x', uid: 'u' }],
