@@ -6,7 +6,6 @@ import type { Strategy } from '../core/strategy.ts';
 import { installedPilot } from '../mesh/installed-pilot.ts';
 import { listUnlessForbidden } from './list-unless-forbidden.ts';
 import type { Cluster, HelmRecords, HelmReleases, HelmRevision } from './ports.ts';
-import { tillerProblems } from './tiller.ts';
 
 export interface HelmRequest {
   readonly strategy: Strategy;
@@ -48,10 +47,9 @@ export async function readInstallation(
   const { controlPlane, crds } = found.releases;
   if (controlPlane === undefined) {
     if (strategy === 'helm') throw noRelease(istioNamespace, found.problems);
-    const tiller = await tillerProblems(cluster, resources, istioNamespace);
     // Where there was a choice, it is told.
-    const told = 'run' in helm && found.problems.length + tiller.length === 0 ? [nobodys(istioNamespace)] : [];
-    return { way: 'kubectl', problems: [...found.problems, ...tiller, ...told] };
+    const told = 'run' in helm && found.problems.length === 0 ? [nobodys(istioNamespace)] : [];
+    return { way: 'kubectl', problems: [...found.problems, ...told] };
   }
   if (strategy === 'kubectl' || !('run' in helm)) {
     const blocker = ownedByHelm(controlPlane.live, 'run' in helm ? undefined : helm);
@@ -126,7 +124,7 @@ function releaseText({ release, namespace, revision, chart }: HelmRevision): str
 }
 
 function nobodys(istioNamespace: string): Problem {
-  const message = `kubectl's way: Helm keeps no record of the control plane in ${istioNamespace}`;
+  const message = `kubectl's way: Helm 3 keeps no record of the control plane in ${istioNamespace}`;
   return { id: 'kubectls-way', severity: 'note', message };
 }
 

@@ -112,11 +112,10 @@ export function isDeletedByHelm(ref: ObjectRef, { objects }: Installing, live: S
   return object !== undefined && object.modified === undefined && there !== undefined && !isKeptByHelm(there);
 }
 
-const TELL_INSTALLER = ['installed-by-helm2', 'installed-by-helm3'];
+const BY_HELM = 'installed-by-helm3';
 
-/** What checks found, without what is known better from Helm's records as a whole: whose the control plane is, and that Helm upgrades it. */
+/** What checks found, without what Helm's records as a whole tell better: that Helm has the control plane, or upgrades it. */
 export function withoutTold(found: readonly Problem[], { readings, problems }: Installing): readonly Problem[] {
-  const told = new Set(problems.map(({ id }) => id));
-  const isTold = readings.length > 0 || told.has('installer-unknown') || TELL_INSTALLER.some((id) => told.has(id));
-  return isTold ? found.filter(({ id }) => !TELL_INSTALLER.includes(id)) : found;
+  const isTold = readings.length > 0 || problems.some(({ id }) => id === BY_HELM || id === 'installer-unknown');
+  return isTold ? found.filter(({ id }) => id !== BY_HELM) : found;
 }

@@ -78,27 +78,6 @@ const WAYS: readonly (readonly [
     ['note helms-way', 'blocker helm-server-side'],
   ],
   [
-    "a release of Helm 2's blocks",
-    [PILOT, tiller('istio', 3, 'DEPLOYED')],
-    {},
-    'kubectl',
-    ['blocker installed-by-helm2'],
-  ],
-  [
-    'wherever Tiller runs',
-    [PILOT, tiller('istio', 3, 'FAILED', 'tiller')],
-    { helm: NO_HELM },
-    'kubectl',
-    ['blocker installed-by-helm2'],
-  ],
-  [
-    'unless it is deleted, or another one',
-    [PILOT, tiller('istio', 2, 'SUPERSEDED'), tiller('istio', 3, 'DELETED'), tiller('shop', 1, 'DEPLOYED')],
-    { helm: NO_HELM },
-    'kubectl',
-    [],
-  ],
-  [
     'or was moved to Helm 3 and its records left',
     [PILOT, record(), tiller('istio', 3, 'DEPLOYED')],
     {},

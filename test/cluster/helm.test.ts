@@ -358,11 +358,11 @@ helmClusterTests("a release of Helm 2's", [HELM_3], () => {
     const lines = out.split('\n').filter((line) => line.includes('installed-by-helm2'));
     assert.match(
       lines[0] ?? '',
-      /^blocker: the control plane belongs to Helm 2's release mesh \(revision 2, DEPLOYED\), of which Tiller keeps the record in kube-system/,
+      /^blocker: ConfigMap\/kube-system\/mesh\.v2: Helm 2's Tiller keeps release "mesh" \(revision 2, deployed\); /,
     );
     assert.match(
       out,
-      /hint: move it to Helm 3 \(helm 2to3 convert mesh\).*--strategy kubectl --ignore installed-by-helm2/,
+      /hint: convert it \(helm 2to3 convert mesh\) and upgrade it with Helm 3; or go kubectl's way, .*: --ignore installed-by-helm2/,
     );
     assert.doesNotMatch(out, /release shop/);
   });

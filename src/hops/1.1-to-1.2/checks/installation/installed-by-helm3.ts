@@ -13,7 +13,7 @@ import {
 } from './helm-records.ts';
 
 const SECRET = { group: '', kind: 'Secret' };
-const WAYS = 'upgrade it with Helm, or give the release up with --ignore installed-by-helm3';
+const WAYS = 'upgrade it with Helm (--strategy helm), or give the release up with --ignore installed-by-helm3';
 
 /** A control plane that is a release of Helm 3's (or newer), by its records or by what it annotates objects with. */
 export const installedByHelm3: Check = {
