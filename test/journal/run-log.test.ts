@@ -193,3 +193,20 @@ test('what may not be read is an error that says so', {
   await assert.rejects(keptRuns(directory), /cannot read/);
   chmodSync(log.path, 0o700);
 });
+
+test('a result that could not be kept stops the run before its next write, although there is space again', async () => {
+  const path = mkdtempSync(join(ROOT, 'log-'));
+  const handle = await openForAppending(join(path, 'journal.ndjson'));
+  const append = handle.appendFile.bind(handle);
+  handle.appendFile = async () => {
+    throw Object.assign(new Error('write'), { code: 'ENOSPC' });
+  };
+  const log = new FileRunLog({ ...RUN, changes: [], id: '1', startedAt: '' }, path, handle, clock);
+  begun.push(log);
+  await log.done(1, SECRET);
+  handle.appendFile = append;
+  await assert.rejects(log.before(WRITE), {
+    message: `cannot keep what is written in ${path}: no space is left on the disk`,
+  });
+  assert.equal(readFileSync(join(path, 'journal.ndjson'), 'utf8'), '');
+});
