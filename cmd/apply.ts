@@ -1,4 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises';
 import { Moved } from '../src/app/execute.ts';
 import type { HelmRequest } from '../src/app/installation.ts';
 import { makePlan } from '../src/app/make-plan.ts';
@@ -11,14 +10,17 @@ import { blockers } from '../src/core/problem.ts';
 import { HOPS } from '../src/hops/index.ts';
 import { eventText } from '../src/render/event-text.ts';
 import { styleFor } from './colour.ts';
+import { isConfirmed } from './confirm.ts';
 import { parseDuration } from './duration.ts';
-import { type HelmArguments, type OpenedHelm, openHelmWay, stateDirectory } from './helm-request.ts';
+import { type HelmArguments, type OpenedHelm, openHelmWay } from './helm-request.ts';
+import { keptSecretsText, lostBefore, runKept } from './keep-run.ts';
 import { type Opened, openCluster } from './open-cluster.ts';
 import { planAsText, type ShowArguments } from './plan.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
 import { openRelease, wholeRequest } from './release-request.ts';
 import type { Shell } from './shell.ts';
-import { withLease } from './with-lease.ts';
+import { stateDirectory } from './state-directory.ts';
+import { writeBack } from './write-back.ts';
 
 export interface ApplyCommand extends PlanArguments, HelmArguments, ShowArguments {
   /** A saved plan. */
@@ -62,8 +64,8 @@ async function showAndApply(
     shell.out(await planAsText(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
     refuseUnaskedMtlsChange(plan, args);
-    const answer = await confirmed(plan, args, shell);
-    if (answer !== EXIT.done) return answer;
+    shell.err(keptSecretsText(plan, args, shell));
+    if (!(await confirmed(plan, args, shell))) return EXIT.declined;
     return await carryOut(plan, { ...command, opened, helm });
   } finally {
     await opened.cluster.close();
@@ -81,7 +83,11 @@ async function planSource(args: ApplyCommand, release: Release | undefined, shel
     return (opened) => openPlan(saved, args, opened, shell);
   }
   const request = await planRequest(args, shell, { willWrite: true, release });
-  return async (opened, helm) => makePlan(await wholeRequest(request, { release, opened, helm }), opened.cluster, HOPS);
+  return async (opened, helm) => {
+    const lost = await lostBefore(args, shell, opened);
+    const whole = await wholeRequest(request, { release, opened, helm });
+    return makePlan({ ...whole, lost }, opened.cluster, HOPS);
+  };
 }
 
 /** In a snapshot there is no Pilot to wait for. */
@@ -105,25 +111,15 @@ function refuseUnaskedMtlsChange(plan: Plan, { yes, allowMtlsChange }: ApplyComm
   );
 }
 
-async function confirmed(plan: Plan, args: ApplyCommand, shell: Shell): Promise<ExitCode> {
+async function confirmed(plan: Plan, args: ApplyCommand, shell: Shell): Promise<boolean> {
   const evictions = (plan.dataPlane?.restarts ?? []).filter(({ way, isBegun }) => way === 'evict' && isBegun).length;
-  if (args.yes || (!hasWork(plan) && evictions === 0)) return EXIT.done;
-  if (!shell.isStdinTerminal) {
-    throw new UpgradeError('there is a question to ask and no terminal to ask it on', {
-      exit: EXIT.usage,
-      hint: 'look at the plan first, then pass --yes',
-    });
-  }
+  if (args.yes || (!hasWork(plan) && evictions === 0)) return true;
   const mtls = mtlsChanges(plan).length;
   const warning = mtls === 0 ? '' : `Mutual TLS changes in ${mtls} ${mtls === 1 ? 'row' : 'rows'} of the table above. `;
   const going = evictions === 0 ? '' : ` and go on evicting pods of ${evictions} workloads`;
   const runs = (plan.helm ?? []).map(({ release }) => ` with helm upgrade ${release}`).join(' and');
-  const answer = await shell.ask(
-    `${warning}Apply these ${plan.changes.length} changes to ${plan.cluster.address}${runs}${going}? Only "yes" is taken as yes: `,
-  );
-  if (answer?.trim() === 'yes') return EXIT.done;
-  shell.err('declined: nothing was written\n');
-  return EXIT.declined;
+  const question = `${warning}Apply these ${plan.changes.length} changes to ${plan.cluster.address}${runs}${going}?`;
+  return isConfirmed(question, shell);
 }
 
 interface Run {
@@ -138,21 +134,21 @@ interface Run {
 
 async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opened, helm }: Run): Promise<ExitCode> {
   const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
-  const { cluster, release } = await withLease(plan, opened, shell, clock);
   shell.beginsWriting();
   try {
     const { maxParallel } = args;
     const limits = { timeout, settle, maxParallel, signal: shell.interrupted };
-    const edges = { cluster, evictor: cluster, clock, ...(await helmEdges(helm.request, args, shell)) };
-    for await (const event of runPlan(plan, { ...edges, ...limits })) {
-      if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
-    }
+    const byHelm = await helmEdges(helm.request, args, shell);
+    await runKept(plan, { args, shell, clock, opened }, async ({ cluster }) => {
+      for await (const event of runPlan(plan, { cluster, evictor: cluster, clock, ...byHelm, ...limits })) {
+        if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
+      }
+    });
   } catch (error) {
     for (const each of error instanceof UpgradeErrors ? error.errors : [error])
       if (each instanceof Moved) shell.err(await movedText(each, args, shell));
     throw error;
   } finally {
-    await release();
     await writeBack(args, opened);
   }
   const isDone = hasWork(plan) || (plan.dataPlane?.restarts.length ?? 0) > 0;
@@ -208,21 +204,4 @@ async function movedText({ change, now }: Moved, args: ApplyCommand, shell: Shel
     import('../src/render/diff-text.ts'),
   ]);
   return diffText(beforeOf(change), now, styleFor(args.color, shell.env, shell.isStderrTerminal));
-}
-
-async function writeBack(args: ApplyCommand, { objects }: Opened): Promise<void> {
-  if (objects === undefined || args.snapshot === undefined) return;
-  const { writeSnapshot } = await import('../src/memory/snapshot-file.ts');
-  const file = args.snapshotOut ?? args.snapshot;
-  // Beside it first: a run that is cut off leaves the old file whole.
-  const staged = `${file}.${process.pid}.new`;
-  try {
-    await writeFile(staged, writeSnapshot(objects()));
-    await rename(staged, file);
-  } catch (cause) {
-    throw new UpgradeError(`cannot write the snapshot ${file}`, {
-      cause,
-      hint: 'name another file with --snapshot-out',
-    });
-  }
 }

@@ -1,5 +1,4 @@
-import { homedir, platform, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
 import type { HelmRequest } from '../src/app/installation.ts';
 import type { HelmReleases, Release } from '../src/app/ports.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
@@ -81,12 +80,4 @@ async function releasesOf(args: HelmArguments, release: Release, { env, atExit }
     objectsOf: manifestObjects,
   });
   return { helm, close: () => scratch.remove() };
-}
-
-/** Where runs keep what they have to be able to give back. */
-export function stateDirectory(stateDir: string | undefined, { env }: Pick<Shell, 'env'>): string {
-  if (stateDir !== undefined) return stateDir;
-  const home = env.HOME ?? homedir();
-  if (platform() === 'win32') return join(env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'istio-upgrade');
-  return join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'istio-upgrade');
 }

@@ -5,9 +5,11 @@ import { escapeControls } from '../src/diff/escape.ts';
 import { checkFlags } from './check-flags.ts';
 import { systemClock } from './clock.ts';
 import { connectionFlags, last, parseNumber } from './connection.ts';
-import { PLAN_OUTPUTS, planFlags, stateFlags } from './plan-flags.ts';
+import { historyFlags } from './history-flags.ts';
+import { PLAN_OUTPUTS, planFlags } from './plan-flags.ts';
 import { rollbackFlags } from './rollback-flags.ts';
 import type { Shell } from './shell.ts';
+import { stateFlags } from './state-directory.ts';
 import { statusFlags } from './status-flags.ts';
 import { VERSION } from './version.ts';
 
@@ -125,14 +127,32 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
       async (args) => done(await (await import('./apply.ts')).runApplyCommand(args, shell, systemClock)),
     )
     .command(
-      'rollback',
-      "go back to the revision before this tool's last upgrade of a Helm release: show what changes, ask, and run helm rollback",
+      'rollback [run..]',
+      'show what would take the last run back, ask, and carry it out',
       (command) =>
         command
+          .positional('run', {
+            type: 'string',
+            array: true,
+            describe: 'runs to take back, by their ids (default: the last one that wrote something)',
+          })
           .group([...Object.keys(rollbackFlags), 'help'], 'Flags:')
           .options({ ...rollbackFlags, ...connectionFlags })
-          .example('$0 rollback', 'take the last upgrade back'),
+          .example('$0 rollback', 'take the last run back')
+          .example('$0 rollback -f istio-1.1.yaml', "go back to the old release's manifests, where no run is kept"),
       async (args) => done(await (await import('./rollback.ts')).runRollbackCommand(args, shell, systemClock)),
+    )
+    .command(
+      'history [run]',
+      'list the runs that are kept, or show one of them',
+      (command) =>
+        command
+          .positional('run', { type: 'string', describe: 'a run to show, by its id or the beginning of it' })
+          .group([...Object.keys(historyFlags), 'help'], 'Flags:')
+          .options(historyFlags)
+          .example('$0 history', 'every run that is kept, on any cluster')
+          .example('$0 history 20261128 -o yaml', 'all about one'),
+      async (args) => done(await (await import('./history.ts')).runHistoryCommand(args, shell)),
     )
     .command(
       'check',
@@ -206,7 +226,14 @@ function usageHint(message: string): string {
 }
 
 const FLAGS = [
-  ...Object.keys({ ...planFlags, ...stateFlags, ...rollbackFlags, ...statusFlags, ...checkFlags, ...connectionFlags }),
+  ...Object.keys({
+    ...planFlags,
+    ...statusFlags,
+    ...checkFlags,
+    ...rollbackFlags,
+    ...historyFlags,
+    ...connectionFlags,
+  }),
   'out',
   'output',
   'detailed-exitcode',
@@ -219,11 +246,12 @@ const FLAGS = [
   'snapshot-out',
   'help',
 ];
-const LISTS: ReadonlySet<string> = new Set(
-  Object.entries<Options>({ ...planFlags, ...checkFlags, ...connectionFlags }).flatMap(([name, flag]) =>
-    flag.array ? [name, flag.alias ?? []].flat() : [],
+const LISTS: ReadonlySet<string> = new Set([
+  'run',
+  ...Object.entries<Options>({ ...planFlags, ...checkFlags, ...rollbackFlags, ...connectionFlags }).flatMap(
+    ([name, flag]) => (flag.array ? [name, flag.alias ?? []].flat() : []),
   ),
-);
+]);
 
 /** As with kubectl, the last of a repeated flag counts, unless the flag is a list. */
 function lastOfRepeated(args: Record<string, unknown>): void {

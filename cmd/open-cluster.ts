@@ -21,6 +21,8 @@ export interface Opened {
   readonly leases: Leases | undefined;
   /** The objects of a snapshot as they are now; undefined for a server. */
   readonly objects: (() => readonly K8sObject[]) | undefined;
+  /** Who asks, by the names of the kubeconfig. */
+  readonly asked?: { readonly context: string; readonly user: string };
 }
 
 /** What stands in the way of a run besides what planning finds. */
@@ -53,7 +55,7 @@ export async function openCluster(
         }
       : {}),
   });
-  return { cluster, leases: cluster, objects: undefined };
+  return { cluster, leases: cluster, objects: undefined, asked: cluster.asked };
 }
 
 async function openSnapshot(fileName: string): Promise<Opened> {

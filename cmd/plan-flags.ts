@@ -7,15 +7,6 @@ import { releaseFlags } from './release-flags.ts';
 
 export const PLAN_OUTPUTS = ['text', 'json', 'yaml', 'name'] as const;
 
-/** Where apply and rollback keep what they have to be able to give back. */
-export const stateFlags = {
-  'state-dir': {
-    type: 'string',
-    nargs: 1,
-    describe: 'where objects are kept as they were before they are rewritten (default: $XDG_STATE_HOME/istio-upgrade)',
-  },
-} as const;
-
 /** Flags that plan and apply share, in yargs' terms. */
 export const planFlags = {
   filename: {

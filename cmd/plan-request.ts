@@ -2,7 +2,6 @@ import type { DataPlaneRequest } from '../src/app/data-plane.ts';
 import type { PlanRequest } from '../src/app/make-plan.ts';
 import type { Release } from '../src/app/ports.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
-import { type ObjectRef, parseRef, refText } from '../src/core/object.ts';
 import { DEFAULT_PHASES, isPhase, type Phase } from '../src/core/phase.ts';
 import { HOPS } from '../src/hops/index.ts';
 import { ignorable } from '../src/plan/ignorable.ts';
@@ -10,6 +9,7 @@ import { readTarget } from './read-target.ts';
 import { type ReinjectionArguments, reinjectionFlagsIn, reinjectionRequest } from './reinjection-request.ts';
 import type { ReleaseArguments } from './release-request.ts';
 import type { Shell } from './shell.ts';
+import { takenBy } from './taken.ts';
 
 export interface PlanArguments extends ReinjectionArguments, ReleaseArguments {
   readonly phase?: readonly string[] | undefined;
@@ -40,7 +40,7 @@ export async function planRequest(
   const phases = (args.phase ?? (hasTarget ? DEFAULT_PHASES : ['config'])).filter(isPhase);
   if (!hasTarget) refuseWithoutTarget(phases);
   const dataPlane = await dataPlaneRequest({ ...args, releaseDirectory: release?.directory }, phases, shell);
-  const takes = (args.take ?? []).map(parseTake);
+  const isTaken = takenBy(args);
   return {
     target: await readTarget(filename, shell),
     istioNamespace: args.istioNamespace,
@@ -50,8 +50,7 @@ export async function planRequest(
     removeAnnotations: args.removeAnnotations,
     willWrite,
     ignored,
-    isTaken: (ref, path) =>
-      args.forceConflicts || takes.some((take) => take.ref === refText(ref) && isWithin(path, take.path)),
+    isTaken,
   };
 }
 
@@ -101,21 +100,4 @@ async function dataPlaneRequest(
       hint: `-i ${namespace}`,
     });
   return undefined;
-}
-
-/** `Deployment.apps/istio-system/istio-pilot:spec.strategy` */
-function parseTake(text: string): { readonly ref: string; readonly path: string } {
-  const colon = text.indexOf(':');
-  const ref: ObjectRef | undefined = colon < 0 ? undefined : parseRef(text.slice(0, colon));
-  if (ref === undefined) {
-    throw new UpgradeError(`--take: "${text}" is not REF:PATH`, {
-      exit: EXIT.usage,
-      hint: 'such as Deployment.apps/istio-system/istio-pilot:spec.strategy',
-    });
-  }
-  return { ref: refText(ref), path: text.slice(colon + 1) };
-}
-
-function isWithin(path: string, whole: string): boolean {
-  return path === whole || (path.startsWith(whole) && ['.', '['].includes(path.charAt(whole.length)));
 }

@@ -1,100 +1,163 @@
-import { makeRollback } from '../src/app/make-rollback.ts';
-import type { Clock, Cluster } from '../src/app/ports.ts';
-import { runPlan } from '../src/app/run-plan.ts';
-import { EXIT, type ExitCode, UpgradeError } from '../src/core/errors.ts';
-import type { Plan } from '../src/core/plan.ts';
+import { meshIdentity } from '../src/app/mesh-identity.ts';
+import { planRollback } from '../src/app/plan-rollback.ts';
+import type { Clock } from '../src/app/ports.ts';
+import { type RunContext, runPlan } from '../src/app/run-plan.ts';
+import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
+import { isPhase, type Phase } from '../src/core/phase.ts';
+import { hasWork, type Plan } from '../src/core/plan.ts';
 import { blockers } from '../src/core/problem.ts';
-import { preImages } from '../src/journal/pre-images.ts';
-import { openHelm } from '../src/programs/helm.ts';
-import { helmReleases } from '../src/programs/helm-releases.ts';
-import { manifestObjects } from '../src/release/helm-manifest.ts';
-import { helmRecords } from '../src/release/helm-records.ts';
+import { keptRuns, runNamed } from '../src/journal/kept-runs.ts';
+import { type ChosenRuns, chooseRuns, PHASES_BACK } from '../src/plan/choose-runs.ts';
 import { eventText } from '../src/render/event-text.ts';
 import { styleFor } from './colour.ts';
+import { isConfirmed } from './confirm.ts';
 import type { ConnectionArguments } from './connection.ts';
 import { parseDuration } from './duration.ts';
-import { helmConnection } from './helm-connection.ts';
-import { stateDirectory } from './helm-request.ts';
-import { openCluster } from './open-cluster.ts';
+import { keptSecretsText, runKept } from './keep-run.ts';
+import { type Opened, openCluster } from './open-cluster.ts';
 import { planAsText, type ShowArguments } from './plan.ts';
 import type { Shell } from './shell.ts';
+import { stateDirectory } from './state-directory.ts';
+import { takenBy } from './taken.ts';
+import { writeBack } from './write-back.ts';
 
 export interface RollbackCommand extends ConnectionArguments, ShowArguments {
+  readonly run?: readonly string[] | undefined;
+  readonly filename?: readonly string[] | undefined;
+  readonly phase?: readonly string[] | undefined;
   readonly istioNamespace: string;
+  readonly prune: boolean;
+  readonly take?: readonly string[] | undefined;
+  readonly forceConflicts: boolean;
   readonly helm?: string | undefined;
+  readonly snapshot?: string | undefined;
+  readonly snapshotOut?: string | undefined;
+  readonly stateDir?: string | undefined;
   readonly yes: boolean;
   readonly timeout: string;
-  readonly stateDir?: string | undefined;
+  readonly settle?: string | undefined;
 }
 
-/** Shows what going back would change, asks, and has Helm do it. */
+interface WayBack {
+  readonly plan: Plan;
+  /** The runs that it takes back. */
+  readonly undoes: readonly string[];
+}
+
+/** Shows the way back, asks, and carries it out. */
 export async function runRollbackCommand(args: RollbackCommand, shell: Shell, clock: Clock): Promise<ExitCode> {
   const timeout = parseDuration(args.timeout, '--timeout');
-  const connection = connectionForHelm(args);
-  const { cluster } = await openCluster(args, shell);
+  const settle = args.settle === undefined ? undefined : parseDuration(args.settle, '--settle');
+  refuseMixed(args);
+  const opened = await openCluster(args, shell);
   try {
-    const { istioNamespace } = args;
-    const plan = await makeRollback({ istioNamespace, records: helmRecords }, cluster);
+    const back = await planBack(args, shell, opened);
+    const { plan } = back;
     shell.out(await planAsText(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
-    if (!(await isConfirmed(plan, args, shell))) return EXIT.declined;
-    await goBack(plan, { args, shell, clock, cluster, timeout, connection });
-    shell.out(`done: the control plane is back at Istio ${plan.to}\n`);
+    if (!hasWork(plan)) return EXIT.done;
+    const byHelm = plan.helm && (await (await import('./helm-rollback.ts')).helmEdgesBack(args, shell));
+    shell.err(keptSecretsText(plan, args, shell));
+    const question = `Make these ${plan.changes.length} changes to ${plan.cluster.address}, back to Istio ${plan.to}?`;
+    if (!args.yes && !(await isConfirmed(question, shell))) return EXIT.declined;
+    await carryOut(back, {
+      byHelm,
+      args,
+      shell,
+      clock,
+      opened,
+      limits: { timeout, settle: args.snapshot ? (settle ?? 0) : settle },
+    });
+    shell.out(`done: ${plan.changes.length} changes taken back${reached(plan)}\n`);
     return EXIT.done;
   } finally {
-    await cluster.close();
+    await opened.cluster.close();
   }
 }
 
-/** @throws UpgradeError (exit 2) for a flag that Helm cannot be given */
-function connectionForHelm(args: RollbackCommand): readonly string[] {
-  const { flags, unknown } = helmConnection(args);
-  const [flag] = unknown;
-  if (flag === undefined) return flags;
-  throw new UpgradeError(`${flag}: Helm, which goes back, has no such flag`, {
-    exit: EXIT.usage,
-    hint: 'put it into a context of a kubeconfig, and name that with --context',
-  });
+/** @throws UpgradeError (exit 2) for flags of both ways at once */
+function refuseMixed({ filename = [], run = [], prune }: RollbackCommand): void {
+  if (filename.length > 0 && run.length > 0)
+    throw new UpgradeError(
+      `-f goes back to a release, ${run.join(' ')} to what was there before that run: which of the two?`,
+      {
+        exit: EXIT.usage,
+      },
+    );
+  if (prune && filename.length === 0)
+    throw new UpgradeError('--prune goes with -f: what a run created goes anyway', { exit: EXIT.usage });
 }
 
-/** @throws UpgradeError (exit 2) when there is nobody to ask */
-async function isConfirmed(plan: Plan, { yes }: RollbackCommand, shell: Shell): Promise<boolean> {
-  if (yes) return true;
-  if (!shell.isStdinTerminal)
-    throw new UpgradeError('there is a question to ask and no terminal to ask it on', {
-      exit: EXIT.usage,
-      hint: 'look at what would change first, then pass --yes',
+async function planBack(args: RollbackCommand, shell: Shell, opened: Opened): Promise<WayBack> {
+  const { istioNamespace, run: names = [] } = args;
+  const asked = args.phase?.filter(isPhase);
+  const isTaken = takenBy(args);
+  if (args.filename !== undefined && args.filename.length > 0) {
+    const { planToRelease } = await import('./plan-to-release.ts');
+    return { plan: await planToRelease({ ...args, phases: asked, isTaken }, shell, opened), undoes: [] };
+  }
+  const phases: readonly Phase[] = asked ?? PHASES_BACK;
+  const [kept, mesh] = await Promise.all([
+    keptRuns(stateDirectory(args.stateDir, shell)),
+    meshIdentity(opened.cluster, istioNamespace),
+  ]);
+  const named = names.map((name) => runNamed(kept, name));
+  const chosen = await unlessHelms(args, opened, () => chooseRuns(kept, { mesh, phases, named }));
+  if ('plan' in chosen) return chosen;
+  const undoes = chosen.runs.map(({ record }) => record.id);
+  const isHelms = phases.includes('control-plane') && chosen.runs.some(({ record }) => record.isHelms);
+  if (isHelms) return { plan: await (await import('./helm-rollback.ts')).planHelmBack(args, opened.cluster), undoes };
+  return { plan: await planRollback({ ...chosen, istioNamespace, phases, isTaken }, opened.cluster), undoes };
+}
+
+/** Helm keeps records of its own: what was done Helm's way on another machine goes back as well. */
+async function unlessHelms(
+  args: RollbackCommand,
+  { cluster, objects }: Opened,
+  choose: () => ChosenRuns,
+): Promise<ChosenRuns | WayBack> {
+  try {
+    return choose();
+  } catch (error) {
+    const isAsked = (args.run ?? []).length + (args.phase ?? []).length > 0;
+    if (!(error instanceof UpgradeError) || isAsked || objects !== undefined) throw error;
+    const { planHelmBack } = await import('./helm-rollback.ts');
+    const plan = await planHelmBack(args, cluster).catch((other: unknown) => {
+      throw other instanceof UpgradeError ? new UpgradeErrors([error, other]) : other;
     });
-  const answer = await shell.ask(
-    `Go back to Istio ${plan.to} on ${plan.cluster.address}? Only "yes" is taken as yes: `,
-  );
-  if (answer?.trim() === 'yes') return true;
-  shell.err('declined: nothing was written\n');
-  return false;
+    return { plan, undoes: [] };
+  }
 }
 
-interface GoingBack {
+interface CarryingOut {
+  /** For a plan that Helm carries out. */
+  readonly byHelm: Pick<RunContext, 'helm' | 'keep'> | undefined;
   readonly args: RollbackCommand;
   readonly shell: Shell;
   readonly clock: Clock;
-  readonly cluster: Cluster;
-  readonly timeout: number;
-  readonly connection: readonly string[];
+  readonly opened: Opened;
+  readonly limits: { readonly timeout: number; readonly settle: number | undefined };
 }
 
-async function goBack(plan: Plan, { args, shell, clock, cluster, timeout, connection }: GoingBack): Promise<void> {
-  const program = await openHelm({ path: args.helm, env: shell.env });
-  const helm = helmReleases(program, {
-    prepareChart: async () => {
-      throw new Error('going back needs no chart');
-    },
-    values: [],
-    connection,
-    objectsOf: manifestObjects,
-  });
-  const keep = preImages(stateDirectory(args.stateDir, shell));
+async function carryOut(
+  { plan, undoes }: WayBack,
+  { byHelm, args, shell, clock, opened, limits }: CarryingOut,
+): Promise<void> {
   const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
   shell.beginsWriting();
-  for await (const event of runPlan(plan, { cluster, clock, timeout, helm, keep, signal: shell.interrupted }))
-    if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
+  try {
+    await runKept(plan, { args, shell, clock, opened, undoes }, async ({ cluster }) => {
+      const edges = { cluster, evictor: cluster, clock, signal: shell.interrupted };
+      for await (const event of runPlan(plan, { ...edges, ...byHelm, ...limits }))
+        if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
+    });
+  } finally {
+    await writeBack(args, opened);
+  }
+}
+
+function reached({ phases, to, problems }: Plan): string {
+  const left = problems.filter(({ id }) => id === 'changed-since' || id === 'field-conflict').length;
+  if (left > 0) return `; ${left} fields were left as others made them`;
+  return phases.includes('control-plane') ? `, the control plane is back at Istio ${to}` : '';
 }

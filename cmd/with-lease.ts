@@ -7,7 +7,7 @@ import type { Clock } from '../src/app/ports.ts';
 import type { HeldLease } from '../src/app/renewed-lease.ts';
 import { sureWrites } from '../src/app/sure-writes.ts';
 import { ApiError } from '../src/core/errors.ts';
-import type { Plan } from '../src/core/plan.ts';
+import { hasWork, type Plan } from '../src/core/plan.ts';
 import { escapeControls } from '../src/diff/escape.ts';
 import type { Opened } from './open-cluster.ts';
 import type { Shell } from './shell.ts';
@@ -23,9 +23,8 @@ export interface LeasedCluster {
  * @throws UpgradeError (exit 3) when another run holds it
  */
 export async function withLease(plan: Plan, opened: Opened, shell: Shell, clock: Clock): Promise<LeasedCluster> {
-  const { changes, dataPlane } = plan;
   // Workloads that are only waited for may have pods to evict.
-  const writes = changes.length + (dataPlane?.restarts.length ?? 0) > 0;
+  const writes = hasWork(plan) || (plan.dataPlane?.restarts.length ?? 0) > 0;
   const held = writes ? await leaseOf(plan, opened, shell, clock) : undefined;
   if (held === undefined) return { cluster: sureWrites(opened.cluster, clock), release: async () => {} };
   const guarded = guardedWrites(opened.cluster, () => held.check());

@@ -1,7 +1,7 @@
 import { beforeOf, type Change, type Step } from '../core/change.ts';
-import { ApiError, EXIT, UpgradeError } from '../core/errors.ts';
+import { ApiError, UpgradeError } from '../core/errors.ts';
 import { FIELD_MANAGER } from '../core/field-manager.ts';
-import { type Json, listAt, sameJson } from '../core/json.ts';
+import { listAt, sameJson } from '../core/json.ts';
 import { LAST_APPLIED } from '../core/last-applied.ts';
 import { annotationsOf, type K8sObject, refText, resourceVersionOf, uidOf } from '../core/object.ts';
 import { normalise } from '../diff/normalise.ts';
@@ -10,26 +10,16 @@ import { isEmpty } from '../fields/field-set.ts';
 import { ownedBy } from '../fields/managed-fields.ts';
 import { fingerprint } from '../plan/digest.ts';
 import { handedOver, isSettled } from '../plan/ownership.ts';
+import { controllerOf } from '../plan/replicas.ts';
+import { checkInstances } from './instances.ts';
+import { LOCK_ATTEMPTS, patchOwners, retryStale } from './locked-write.ts';
+import { Moved } from './moved.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { checkRequirements } from './requirements.ts';
+import { isRestored, restore } from './restore.ts';
 import { expectedAt, leavesScale } from './scale.ts';
 
-/** An object is not as it was shown any more; nothing of this change was written. */
-export class Moved extends UpgradeError {
-  override readonly name = 'Moved';
-  readonly change: Change;
-  readonly now: K8sObject | undefined;
-
-  constructor(change: Change, now: K8sObject | undefined) {
-    const what = now === undefined ? 'is gone' : 'changed';
-    super(`${refText(change.ref)} ${what} since the plan was made`, {
-      hint: 'plan again: what was shown is not what is there',
-      exit: EXIT.failed,
-    });
-    this.change = change;
-    this.now = now;
-  }
-}
+export { Moved } from './moved.ts';
 
 export interface WriteContext {
   readonly cluster: Cluster;
@@ -38,7 +28,6 @@ export interface WriteContext {
   readonly timeout: number;
 }
 
-const LOCK_ATTEMPTS = 8;
 const POLL = 200;
 
 /** @throws Moved when the object of a change is not as it was shown */
@@ -62,6 +51,7 @@ export async function carryOut(change: Change, context: WriteContext): Promise<'
   if (isDone(change, live)) return 'already-done';
   if (!isAsShown(change, live)) throw new Moved(change, live);
   await checkRequirements(change, context.cluster);
+  await checkInstances(change, context.cluster);
   const rewrite = change.steps.find((step) => step.do === 'rewrite');
   if (rewrite !== undefined) await rewriteLocked(change, rewrite.body, context);
   else if (change.op === 'update') await update(change, live ?? change.before, context);
@@ -71,7 +61,10 @@ export async function carryOut(change: Change, context: WriteContext): Promise<'
 
 /** Whether an object is what a change makes of it. */
 export function isDone(change: Change, live: K8sObject | undefined): boolean {
-  if (live === undefined) return change.op === 'delete';
+  if (change.op === 'delete')
+    return live === undefined || (isOrphanDeletion(change) && controllerOf(live) !== undefined);
+  if (live === undefined) return false;
+  if (isRestoring(change)) return change.op !== 'replace' && isRestored(change, live);
   if (change.op === 'create') return isCreated(change.after, live);
   return (
     change.op === 'update' && !isAsShown(change, live) && isApplied(change, live) && isRecorded(change.after, live)
@@ -87,8 +80,18 @@ function isRecorded(after: K8sObject, live: K8sObject): boolean {
   return annotationsOf(live)[LAST_APPLIED] === annotationsOf(after)[LAST_APPLIED];
 }
 
+function isRestoring({ steps }: Change): boolean {
+  return steps.some((step) => step.do === 'restore');
+}
+
+function isOrphanDeletion({ steps }: Change): boolean {
+  return steps.some((step) => step.do === 'delete-orphan');
+}
+
 function isAsShown(change: Change, live: K8sObject | undefined): boolean {
   const before = beforeOf(change);
+  // That it lost its Deployment is the point, and its status goes on changing.
+  if (isOrphanDeletion(change)) return before !== undefined && live !== undefined && uidOf(before) === uidOf(live);
   if (before === undefined || live === undefined) return before === live;
   const ignoresScale = leavesScale(change);
   return uidOf(before) === uidOf(live) && fingerprint(before, { ignoresScale }) === fingerprint(live, { ignoresScale });
@@ -102,7 +105,14 @@ async function take(step: Step, change: Change, context: WriteContext): Promise<
       });
       return;
     case 'delete':
+    case 'delete-orphan':
       await remove(change, context, 'Background');
+      return;
+    case 'restore':
+      if (change.op === 'delete') throw new Error('a deletion restores nothing');
+      await restore(change, undefined, context).catch((cause: unknown) => {
+        throw change.op === 'replace' ? notCreatedAgain(change, cause) : cause;
+      });
       return;
     case 'orphan':
       await remove(change, context, 'Orphan');
@@ -198,6 +208,7 @@ async function update(
   live: K8sObject,
   context: WriteContext,
 ): Promise<void> {
+  if (isRestoring(change)) return restore(change, live, context);
   const handOvers = change.steps.filter((step) => step.do === 'hand-over');
   const apply = change.steps.find((step) => step.do === 'apply');
   if (!apply) throw new Error(`an update of ${refText(change.ref)} without an apply`);
@@ -221,19 +232,6 @@ async function takeOwnership(
     }
     return patchOwners(change, live, listAt(owned.metadata.managedFields), context);
   });
-}
-
-function patchOwners(
-  change: Change,
-  live: K8sObject,
-  owners: readonly Json[],
-  { cluster }: WriteContext,
-): Promise<K8sObject> {
-  return cluster.patch(change.resource, change.ref, [
-    // As a value it is the lock, and a stale one a conflict; a failed `test` is a 422 that says nothing.
-    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersionOf(live) },
-    { op: 'add', path: '/metadata/managedFields', value: owners },
-  ]);
 }
 
 /** Server-side apply on older servers cannot remove some structs (a probe, a lifecycle handler); it is tried before it is done. */
@@ -299,33 +297,6 @@ function isApplied(change: Change, now: K8sObject): boolean {
 /** What only removes leaves nothing that we own, and no record of us. */
 function ownsAnything({ steps }: Change): boolean {
   return steps.some((step) => step.do === 'apply' && !isEmpty(fieldsOf(step.body)));
-}
-
-/** Tries again with the new version as long as only the status moved since `seen`; fields that changed hands meanwhile have moved, too. */
-async function retryStale<T>(
-  change: Change,
-  seen: K8sObject,
-  { cluster }: WriteContext,
-  write: (live: K8sObject) => Promise<T>,
-): Promise<T> {
-  const ignoresScale = leavesScale(change);
-  let live = seen;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await write(live);
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 409) throw error;
-      const now = await cluster.get(change.resource, change.ref);
-      if (
-        now === undefined ||
-        uidOf(now) !== uidOf(seen) ||
-        fingerprint(now, { ignoresScale }) !== fingerprint(seen, { ignoresScale })
-      )
-        throw new Moved(change, now);
-      if (error.isFieldConflict || attempt === LOCK_ATTEMPTS) throw error;
-      live = now;
-    }
-  }
 }
 
 function withLock(body: K8sObject, live: K8sObject, isLocked: boolean): K8sObject {

@@ -1,5 +1,5 @@
 import type { Change } from '../core/change.ts';
-import { type ObjectRef, refOf, refText } from '../core/object.ts';
+import { type K8sObject, type ObjectRef, refOf, refText } from '../core/object.ts';
 import { PHASES, type Phase } from '../core/phase.ts';
 import { type Mention, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
@@ -61,6 +61,10 @@ export interface PlanRequest {
   readonly helm?: HelmRequest | undefined;
   /** Which workloads phase `data-plane` is about; without it that phase has nothing to do. */
   readonly dataPlane?: DataPlaneRequest | undefined;
+  /** Objects that a run deleted to create them again and was cut off, as they were, by `refText`. */
+  readonly lost?: ReadonlyMap<string, K8sObject> | undefined;
+  /** The target is the release that the mesh comes from. */
+  readonly isBack?: boolean | undefined;
 }
 
 /**
@@ -70,7 +74,7 @@ export interface PlanRequest {
  *   error at once as UpgradeErrors
  */
 export async function makePlan(request: PlanRequest, cluster: Cluster, hops: readonly Hop[]): Promise<Plan> {
-  const { istioNamespace } = request;
+  const { istioNamespace, isBack = false } = request;
   const helm = await installingBy(request, cluster);
   const { target = NO_TARGET } = helm;
   const installed = [...everything(target, hops), ...helm.installs];
@@ -83,13 +87,23 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     live: await withPilotVersion(componentsOf(live, istioNamespace), cluster, istioNamespace),
     target: helm.target && componentsOf(snapshotOf(target.objects.map(({ object }) => object)), istioNamespace),
     istioNamespace,
+    isBack,
   });
   const resources = withCrdsOf(target, served);
   const { hop } = journey;
+  // They are about what the newer release makes of the mesh.
+  const checks = isBack ? [] : hop.checks;
   const postInstall = helm.runsHooks ? hop.postInstallObjects(target) : [];
   const wanted = servedAll([...target.objects, ...postInstall, ...helm.installs], resources, istioNamespace);
-  const forTarget = targetRequest({ resources: served, target: wanted, hop, istioNamespace, phases: request.phases });
-  const forChecks = checkLists(hop.checks, { resources: served, istioNamespace });
+  const forTarget = targetRequest({
+    resources: served,
+    target: wanted,
+    hop,
+    istioNamespace,
+    phases: request.phases,
+    isBack,
+  });
+  const forChecks = checkLists(checks, { resources: served, istioNamespace });
   const everywhere = readStatus(
     { istioNamespace, namespace: undefined, labelSelector: undefined, against: journey.to },
     cluster,
@@ -105,14 +119,14 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   };
   const { phases, prune, removeAnnotations, isTaken } = request;
   const seen = { mesh: understand(first, istioNamespace), status: status.mesh };
-  const selections = [...hop.readsBesides(seen.mesh), ...checkSelections(hop.checks, seen)];
+  const selections = [...hop.readsBesides(seen.mesh), ...checkSelections(checks, seen)];
   const besides = await readBesides(cluster, selections, served);
   const snapshot: Snapshot = { objects: new Map([...first.objects, ...besides.snapshot.objects]) };
   const mesh = understand(snapshot, istioNamespace);
   const context = { mesh, target, postInstall, phases, prune, removeAnnotations, isTaken, dataPlane };
   // A run that leaves the control plane as it is loses nothing of it to the target.
   const isInstalled = helm.target !== undefined && phases.includes('control-plane');
-  const found = findProblems(hop.checks, {
+  const found = findProblems(checks, {
     ...context,
     target: isInstalled ? target : NO_TARGET,
     postInstall: isInstalled ? postInstall : [],
@@ -174,7 +188,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     skipped: sortedMentions([...rules.flatMap(({ skipped }) => skipped ?? []), ...helm.skipped]),
     leftovers: sortedMentions(rules.flatMap(({ leftovers }) => leftovers ?? [])),
     problems: [...withoutIgnored(withoutExplainedFailures(withoutRepeated(problems)), request.ignored)].sort(byObject),
-    checks: hop.checks.map(({ id }) => id),
+    checks: checks.map(({ id }) => id),
     ignored: request.ignored,
     mtls: report.mtls,
     awaited: awaitedBy(folded.desired, resources, request.phases),
@@ -263,7 +277,8 @@ function reportOf(changes: readonly Change[], { snapshot, journey, request, told
   if (!phases.some(readsConfiguration)) return { mtls: [], problems: [] };
   const { from, to } = journey.hop.semantics;
   const today = compareMinors(journey.from, journey.hop.to) === 0 ? to : from;
-  const then = phases.includes('control-plane') ? to : today;
+  const reached = request.isBack ? from : to;
+  const then = phases.includes('control-plane') ? reached : today;
   const before = trafficOf(snapshot, istioNamespace, today);
   return mtlsReport(changes, {
     before,
@@ -320,7 +335,13 @@ async function predictAll({
 }: PredictAll): Promise<readonly Predicted[]> {
   const replicaSets = objectsOf(snapshot, { group: 'apps', kind: 'ReplicaSet' });
   const predictOne = async (one: Desired): Promise<readonly Grouped[]> => {
-    const proposing = proposeContext(one, { snapshot, resources, replicaSets, isTaken: request.isTaken });
+    const proposing = proposeContext(one, {
+      snapshot,
+      resources,
+      replicaSets,
+      isTaken: request.isTaken,
+      lost: request.lost,
+    });
     const whyNotOnServer = whyNot(proposing, { snapshot, served, version });
     const predicted = await predictBy(helm, one, {
       proposing,

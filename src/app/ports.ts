@@ -4,6 +4,7 @@ import type { HelmOperation } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ApiResource, ApiResources } from '../core/resources.ts';
 import type { Right } from '../core/right.ts';
+import type { WriteAhead } from '../core/run.ts';
 import type { Target, TargetObject } from '../core/target.ts';
 import type { IstioVersion } from '../core/version.ts';
 import type { Rewriting } from '../plan/rewritten-record.ts';
@@ -77,6 +78,20 @@ export interface Cluster {
   allows(right: Right): Promise<boolean | undefined>;
   /** Open connections, if any, are closed. */
   close(): Promise<void>;
+}
+
+/** What a run writes, kept where the next run and the way back find it. */
+export interface Journal {
+  /**
+   * Keeps an object as it is before a write; it is safe when this resolves.
+   * @returns the number of the write
+   * @throws UpgradeError when it cannot be kept: nothing may be written then
+   */
+  before(write: WriteAhead): Promise<number>;
+  /** Keeps what the server answered. What cannot be kept fails the next `before`, not this: the write is made. */
+  done(write: number, after: K8sObject | undefined): Promise<void>;
+  /** Keeps that the server refused a write. */
+  refused(write: number): Promise<void>;
 }
 
 /** A document of a manifest, with where it stands. */

@@ -17,12 +17,13 @@ export interface ProposeInputs {
   /** All of the snapshot. */
   readonly replicaSets: readonly K8sObject[];
   readonly isTaken: (ref: ObjectRef, path: string) => boolean;
+  readonly lost?: ReadonlyMap<string, K8sObject> | undefined;
 }
 
 /** What is there of an object, and beside it. */
 export function proposeContext(
   desired: Desired,
-  { snapshot, resources, replicaSets, isTaken }: ProposeInputs,
+  { snapshot, resources, replicaSets, isTaken, lost }: ProposeInputs,
 ): ProposeContext {
   const isHere = ({ metadata }: K8sObject) => metadata.namespace === desired.ref.namespace;
   return {
@@ -35,6 +36,7 @@ export function proposeContext(
       orphaned: replicaSets.filter((set) => isHere(set) && controllerOf(set) === undefined),
     },
     isTaken,
+    lost: lost?.get(refText(desired.ref)),
   };
 }
 

@@ -20,9 +20,12 @@ const WEBHOOKS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguratio
 export function groupsOf(objects: readonly TargetObject[], hops: readonly Hop[]): readonly string[] {
   const groups = objects.map(({ object }) => parseApiVersion(object.apiVersion).group);
   const known = hops.flatMap((hop) =>
-    [...hop.retiredKinds, ...hop.configKinds, ...hop.checks.flatMap(({ reads }) => reads ?? [])].map(
-      ({ group }) => group,
-    ),
+    [
+      ...hop.retiredKinds,
+      ...hop.broughtKinds,
+      ...hop.configKinds,
+      ...hop.checks.flatMap(({ reads }) => reads ?? []),
+    ].map(({ group }) => group),
   );
   return [...new Set(['', 'apps', 'networking.k8s.io', 'policy', ADMISSION, ...groups, ...known])];
 }
@@ -44,13 +47,14 @@ export interface TargetReads {
   readonly hop: Hop;
   readonly istioNamespace: string;
   readonly phases: readonly Phase[];
+  readonly isBack?: boolean | undefined;
 }
 
 /**
  * Everything else that planning looks at: the live object of each of the target's, leftovers of the release, admission webhooks, and for
  * phase `config` the users' configuration.
  */
-export function targetRequest({ resources, target, hop, istioNamespace, phases }: TargetReads): ReadRequest {
+export function targetRequest({ resources, target, hop, istioNamespace, phases, isBack }: TargetReads): ReadRequest {
   // What a CustomResourceDefinition of this very plan will serve cannot be read yet.
   const readable = target.filter(({ resource }) => resources.all.includes(resource));
   const objects = [
@@ -61,7 +65,7 @@ export function targetRequest({ resources, target, hop, istioNamespace, phases }
     objects: [...new Map(objects.map((one) => [refText(one.ref), one])).values()],
     lists: [
       ...webhookLists(resources),
-      ...releaseLists({ resources, target: readable, hop, istioNamespace }),
+      ...releaseLists({ resources, target: readable, hop, istioNamespace, isBack }),
       ...configLists(hop, resources, phases),
     ],
   };
@@ -73,9 +77,16 @@ export function webhookLists(resources: ApiResources): ReadRequest['lists'] {
 }
 
 /** What the release's label selects among the kinds that either release installs: most of what is live, and its leftovers. */
-function releaseLists({ resources, target, hop, istioNamespace }: Omit<TargetReads, 'phases'>): ReadRequest['lists'] {
+function releaseLists({
+  resources,
+  target,
+  hop,
+  istioNamespace,
+  isBack,
+}: Omit<TargetReads, 'phases'>): ReadRequest['lists'] {
   const releases = [...new Set(target.flatMap(({ object }) => labelsOf(object).release ?? []))];
-  const retired = hop.retiredKinds.flatMap((kind) => servedVersions(resources, kind).slice(0, 1));
+  const gone = isBack ? hop.broughtKinds : hop.retiredKinds;
+  const retired = gone.flatMap((kind) => servedVersions(resources, kind).slice(0, 1));
   const kinds = new Map(
     [...retired, ...target.map(({ resource }) => resource)].map((resource) => [kindText(resource), resource]),
   );

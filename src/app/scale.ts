@@ -8,7 +8,7 @@ export function leavesScale(change: Change): boolean {
   const [before, after] = [change.before, change.after].map((object) => valueAt(object, 'spec', 'replicas'));
   return change.steps.some(
     (step) =>
-      (step.do === 'apply' && valueAt(step.body, 'spec', 'replicas') === undefined) ||
+      ((step.do === 'apply' || step.do === 'restore') && valueAt(step.body, 'spec', 'replicas') === undefined) ||
       (step.do === 'helm' && before === after),
   );
 }

@@ -31,10 +31,13 @@ const SERVICES: ApiResource = { ...PODS, kind: 'Service', resource: 'services' }
 
 export class ApiCluster implements Cluster, Evictor, Leases {
   readonly address: string;
+  /** Who asks, by the names of the kubeconfig; empty where it has none. */
+  readonly asked: { readonly context: string; readonly user: string };
   readonly #client: ApiClient;
 
   constructor(connection: Connection, options: ApiClientOptions) {
     this.address = connection.server;
+    this.asked = { context: connection.context, user: connection.user };
     this.#client = apiClient(connection, options);
   }
 

@@ -52,6 +52,8 @@ export interface Connection {
   readonly server: string;
   /** Empty when no context was chosen. */
   readonly context: string;
+  /** The kubeconfig's entry; empty when none was chosen. */
+  readonly user: string;
   /** `--namespace`, else the context's, else `default`. */
   readonly namespace: string;
   readonly tls: TlsSettings;

@@ -29,6 +29,7 @@ export async function loadConnection(options: ConnectionOptions, surroundings: S
   return {
     server: server.href.replace(/\/$/, ''),
     context: contextName,
+    user: options.user || context?.user || '',
     namespace: options.namespace || context?.namespace || 'default',
     tls,
     proxy,

@@ -15,6 +15,10 @@ export type Step =
   | { readonly do: 'orphan' }
   | { readonly do: 'create'; readonly body: K8sObject }
   | { readonly do: 'delete' }
+  /** A ReplicaSet goes that the Deployment which replaced its own did not adopt. */
+  | { readonly do: 'delete-orphan' }
+  /** The object as it was once, and then its record of owners: all of it is in `body`. */
+  | { readonly do: 'restore'; readonly body: K8sObject }
   /** Its pods are evicted one at a time, since a changed template replaces none of them. */
   | { readonly do: 'evict' }
   /** The whole object is written as it is shown, and nobody's ownership is looked at; what it was is kept on disk first. */
@@ -36,8 +40,11 @@ export interface Requirement {
   readonly resource: ApiResource;
 }
 
-/** How `after` was found: `server` by the API server's dry-run, `memory` by this tool's own merge, where the server cannot say. */
-export type Prediction = 'server' | 'memory';
+/**
+ * How `after` was found: `server` by the API server's dry-run, `memory` by this tool's own merge, where the server cannot say, `journal`
+ * where it is what an earlier run found.
+ */
+export type Prediction = 'server' | 'memory' | 'journal';
 
 /** Everything that an upgrade does to one object, as one difference and the steps that make it. */
 export type Change = {
@@ -80,25 +87,33 @@ export function helmReleaseOf({ steps }: Pick<Change, 'steps'>): string | undefi
 }
 
 type Update = Extract<Change, { op: 'update' }>;
+type Deletion = Extract<Change, { op: 'delete' }>;
 
 /** The first half of a change that is carried out in two stages; undefined when it is carried out at once. */
 export function preparation(change: Change): Extract<Change, { op: 'create' | 'update' }> | undefined {
   const step = change.steps.find((one) => one.do === 'prepare');
-  if (step === undefined || change.op === 'delete' || change.op === 'replace') return undefined;
+  if (step === undefined || change.op === 'replace') return undefined;
   const { body, after } = step;
-  const shared = { stage: 'prepare', prediction: 'memory', after } as const;
-  if (change.op === 'create') return { ...change, ...shared, steps: [{ do: 'create', body }] };
+  const { before, ...rest } = { before: undefined, ...change };
+  const shared = { ...rest, stage: 'prepare', prediction: 'memory', after } as const;
+  if (before === undefined) return { ...shared, op: 'create', steps: [{ do: 'create', body }] };
+  if (goesBack(change)) return { ...shared, op: 'update', before, steps: [{ do: 'restore', body }] };
   const handOvers = change.steps.filter((one) => one.do === 'hand-over');
-  return { ...change, ...shared, steps: [...handOvers, { do: 'apply', body }] };
+  return { ...shared, op: 'update', before, steps: [...handOvers, { do: 'apply', body }] };
+}
+
+/** Whether a change takes an earlier one back. */
+function goesBack({ op, steps }: Change): boolean {
+  return op === 'delete' || steps.some((step) => step.do === 'restore');
 }
 
 /**
  * The second half.
  * @param prepared the object as the first half left it
  */
-export function completion(change: Change, prepared: K8sObject): Update {
-  if (change.op === 'delete') throw new Error('a deletion is never prepared');
+export function completion(change: Change, prepared: K8sObject): Update | Deletion {
   const { requires: _requires, ...rest } = change;
-  const steps = change.steps.filter((step) => step.do === 'apply');
-  return { ...rest, op: 'update', before: prepared, after: change.after, steps };
+  const steps = change.steps.filter((step) => step.do !== 'prepare' && step.do !== 'hand-over');
+  if (rest.op === 'delete') return { ...rest, before: prepared, steps };
+  return { ...rest, op: 'update', before: prepared, after: rest.after, steps };
 }

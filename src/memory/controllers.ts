@@ -1,5 +1,6 @@
 import { type JsonObject, listAt, numberAt, objectAt, valueAt } from '../core/json.ts';
-import type { K8sObject } from '../core/object.ts';
+import { matchesSelector } from '../core/label-selector.ts';
+import { type K8sObject, labelsOf } from '../core/object.ts';
 
 /**
  * The object with the status that its controller would give it in the end, at once: workloads rolled out, definitions established.
@@ -19,6 +20,13 @@ export function settledStatus(object: K8sObject): K8sObject {
     default:
       return object;
   }
+}
+
+/** Whether a Deployment takes a ReplicaSet for its own: one that it selects and nobody controls. */
+export function isAdoptable({ kind, spec, metadata }: K8sObject, set: K8sObject): boolean {
+  if (kind !== 'Deployment' || set.kind !== 'ReplicaSet' || set.metadata.namespace !== metadata.namespace) return false;
+  if (listAt(set.metadata.ownerReferences).some((owner) => valueAt(owner, 'controller') === true)) return false;
+  return matchesSelector(objectAt(valueAt(spec, 'selector')), labelsOf(set));
 }
 
 function withStatus(object: K8sObject, status: JsonObject): K8sObject {

@@ -1,7 +1,7 @@
 import type { Evictor } from '../app/evictor.ts';
 import type { Cluster, DeleteOptions, JsonPatch, ListQuery, WriteOptions } from '../app/ports.ts';
 import { FIELD_MANAGER } from '../core/field-manager.ts';
-import { isObject } from '../core/json.ts';
+import { isObject, listAt } from '../core/json.ts';
 import {
   apiVersionOf,
   isK8sObject,
@@ -26,6 +26,7 @@ import {
   otherUid,
   staleVersion,
 } from './answers.ts';
+import { isAdoptable } from './controllers.ts';
 import { immutableChanges } from './immutable-fields.ts';
 import { patched } from './json-patch.ts';
 import { ObjectStore } from './object-store.ts';
@@ -47,7 +48,7 @@ export type MemoryClusterPort = Cluster & Evictor & { snapshot(): K8sObject[] };
 /**
  * A Kubernetes 1.20 server over a snapshot of objects: discovery, server-side apply with its record of owners, preconditions, dry-runs,
  * immutable fields, defaults and deletion with or without dependents. Controllers are instant: what is written is rolled out, and pods that
- * are there are made anew, their sidecars with the injector's release. There is no
+ * are there are made anew, their sidecars with the injector's release; a new Deployment adopts orphaned ReplicaSets. There is no
  * admission, hardly any validation, and reading an object in another version only rewrites its apiVersion.
  */
 export function memoryCluster(options: MemoryClusterOptions): MemoryClusterPort {
@@ -205,9 +206,20 @@ class MemoryCluster implements MemoryClusterPort {
     const stamped = this.#store.stamped(live, live === undefined ? next : withStatusOf(live, next));
     if (dryRun) return unstored(stamped, live);
     const stored = this.#store.put(stamped);
+    if (live === undefined)
+      for (const set of this.#store.all().filter((one) => isAdoptable(stored, one))) this.#adopt(set, stored);
     if (replacesPods(live, stored))
       for (const pod of this.#store.all().filter((one) => isPodOf(stored, one))) this.#makeAnew(pod, stored);
     return stored;
+  }
+
+  #adopt(set: K8sObject, { apiVersion, kind, metadata: { name, uid } }: K8sObject): void {
+    const owner = { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
+    const adopted = {
+      ...set,
+      metadata: { ...set.metadata, ownerReferences: [...listAt(set.metadata.ownerReferences), owner] },
+    };
+    this.#store.put(this.#store.stamped(set, adopted));
   }
 
   #makeAnew(pod: K8sObject, workload: K8sObject): void {

@@ -17,15 +17,18 @@ export interface Ends {
   /** undefined when nothing is to be installed: the mesh stays at its release. */
   readonly target: readonly Component[] | undefined;
   readonly istioNamespace: string;
+  /** The target is the release that the mesh comes from. */
+  readonly isBack?: boolean | undefined;
 }
 
 /**
  * The guard: which hop leads from the live control plane to the target's manifests.
  * The versions are Pilot's, on either side; the same minor again is an upgrade that was begun, or a new patch.
+ * Going back, it is the hop that led from the target to the live release.
  * Without a target it is the hop that led to the live release, or else the one that leads on from it.
  * @throws UpgradeError (exit 3) when a version cannot be told or no known hop fits, with the steps that lead there
  */
-export function chooseHop(hops: readonly Hop[], { live, target, istioNamespace }: Ends): Journey {
+export function chooseHop(hops: readonly Hop[], { live, target, istioNamespace, isBack = false }: Ends): Journey {
   const from = pilotVersion(
     live,
     `no Istio control plane in namespace ${istioNamespace}: found no workload that runs Pilot's image`,
@@ -40,7 +43,7 @@ export function chooseHop(hops: readonly Hop[], { live, target, istioNamespace }
   const to = pilotVersion(target, "the manifests hold no Istio control plane: no workload in them runs Pilot's image", {
     hint: 'pass the rendered control plane together with the CRD files: -f crds/ -f control-plane.yaml',
   });
-  const hop = hopTo(hops, from, to);
+  const hop = isBack ? hopBack(hops, from, to) : hopTo(hops, from, to);
   return { hop, from, to, problems: [...mixedVersions(live, from, hop), ...mixedTarget(target, to)] };
 }
 
@@ -60,6 +63,15 @@ function hopTo(hops: readonly Hop[], from: IstioVersion, to: IstioVersion): Hop 
     throw refusal(from, to, 'going back is not an upgrade: the manifests are older than the mesh');
   if (hop && (compareMinors(hop.from, from) === 0 || compareMinors(hop.to, from) === 0)) return hop;
   throw refusal(from, to, stepsHint(hops, from, to));
+}
+
+/** The hop that led from the target to the live release; the target's own release again is a way back that was begun. */
+function hopBack(hops: readonly Hop[], from: IstioVersion, to: IstioVersion): Hop {
+  const hop = hops.find((known) => compareMinors(known.from, to) === 0);
+  if (compareVersions(to, from) > 0)
+    throw refusal(from, to, 'that is no way back: the manifests are newer than the mesh; use apply');
+  if (hop && (compareMinors(hop.to, from) === 0 || compareMinors(hop.from, from) === 0)) return hop;
+  throw refusal(from, to, `going back leads over one minor version; this tool knows ${knownHops(hops)}`);
 }
 
 function hopAt(hops: readonly Hop[], version: IstioVersion): Hop {

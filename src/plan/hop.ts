@@ -66,6 +66,8 @@ export interface Hop {
   readonly rules: readonly Rule[];
   /** Kinds that the old release installed objects of, besides those of the new one: where leftovers are looked for. */
   readonly retiredKinds: readonly Pick<ObjectRef, 'group' | 'kind'>[];
+  /** The other way round: where what only the new release brought is looked for when going back. */
+  readonly broughtKinds: readonly Pick<ObjectRef, 'group' | 'kind'>[];
   /** Kinds of users' configuration that rules look at, wherever it lies. */
   readonly configKinds: readonly Pick<ObjectRef, 'group' | 'kind'>[];
   /** What else rules look at, known only from what was read before. */

@@ -61,6 +61,8 @@ export interface ProposeContext {
   /** ReplicaSets of the same namespace that the live workload controls, or that nobody controls. */
   readonly replicaSets: { readonly controlled: readonly K8sObject[]; readonly orphaned: readonly K8sObject[] };
   readonly isTaken: (ref: ObjectRef, path: string) => boolean;
+  /** What the object was when a run deleted it to create it again and was cut off. */
+  readonly lost?: K8sObject | undefined;
 }
 
 /**
@@ -82,7 +84,7 @@ function proposalFor(desired: Desired, context: ProposeContext): Proposal | unde
     ...(desired.set && { set: withListKeyDefaults(desired.set) }),
     ...(desired.via && { via: withListKeyDefaults(desired.via) }),
   };
-  if (live === undefined) return creation(wish, manifest, context);
+  if (live === undefined) return recreation(wish, manifest, context) ?? creation(wish, manifest, context);
   return manifest === undefined ? edit(wish, live, context) : installation(wish, manifest, live, context);
 }
 
@@ -118,6 +120,26 @@ function terminating(desired: Desired, live: K8sObject, { resource }: ProposeCon
 
 function deletion(desired: Desired, live: K8sObject, { resource }: ProposeContext): Proposal {
   return { ...NOTHING, desired, resource, live, op: 'delete', body: live };
+}
+
+/** The second half of a replacement, as it would have been. */
+function recreation(desired: Desired, manifest: K8sObject | undefined, context: ProposeContext): Proposal | undefined {
+  const { lost, replicaSets, resource } = context;
+  if (lost === undefined || manifest === undefined) return undefined;
+  const sets = { controlled: replicaSets.orphaned, orphaned: [] };
+  const { op, body, notes, conflicts } = installation(desired, manifest, lost, { ...context, replicaSets: sets });
+  if (op !== 'replace') return undefined;
+  const adopted = adoptReplicas(body, replicaSets.orphaned).body;
+  return {
+    ...NOTHING,
+    desired,
+    resource,
+    live: undefined,
+    op: 'create',
+    body: adopted,
+    conflicts,
+    notes: notes.slice(1),
+  };
 }
 
 function creation(

@@ -148,6 +148,10 @@ function stepText(step: Step): string {
       return 'create';
     case 'delete':
       return 'delete';
+    case 'delete-orphan':
+      return 'delete, unless a Deployment has adopted it';
+    case 'restore':
+      return 'put it back as it was, and its fields to their owners';
     case 'evict':
       return 'evict its pods one at a time';
     case 'rewrite':

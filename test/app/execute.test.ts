@@ -280,7 +280,7 @@ test('a replacement deletes the object, leaves its ReplicaSets running and creat
   assert.notEqual(uidOf(after), uid);
   assert.deepEqual(valueAt(after, 'spec', 'selector'), { matchLabels: { istio: 'pilot' } });
   const left = await live(cluster, running);
-  assert.equal(left.metadata.ownerReferences, undefined, 'for the new Deployment to adopt');
+  assert.equal(valueAt(left, 'metadata', 'ownerReferences', 0, 'uid'), uidOf(after), 'the new Deployment adopts them');
 });
 
 test('a deletion that does not come to an end is named', async () => {

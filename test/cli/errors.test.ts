@@ -39,6 +39,8 @@ test('help names every command and exit code', async () => {
   assert.equal(exit, 0);
   assertGolden('help-plan', (await run(['plan', '--help'])).out);
   assertGolden('help-apply', (await run(['apply', '--help'])).out);
+  assertGolden('help-rollback', (await run(['rollback', '--help'])).out);
+  assertGolden('help-history', (await run(['history', '--help'])).out);
 });
 
 test('an unknown flag or command is an error with a suggestion', async () => {

@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { ConnectionArguments } from '../../cmd/connection.ts';
 import { helmConnection } from '../../cmd/helm-connection.ts';
-import { stateDirectory } from '../../cmd/helm-request.ts';
+import { stateDirectory } from '../../cmd/state-directory.ts';
 import { record } from '../app/helm-mesh.ts';
 import { deployment, object } from '../objects.ts';
-import { assertGolden } from './golden.ts';
 import { ROOT, run } from './run.ts';
 
 let folder = '';
@@ -49,12 +48,6 @@ test("a release of Helm's is not upgraded past Helm unasked", async () => {
   );
 });
 
-test("rollback of what was never upgraded Helm's way says so", async () => {
-  const { exit, err } = await run(['rollback', '--user', 'somebody']);
-  assert.equal(exit, 2);
-  assert.match(err, /--user: Helm, which goes back, has no such flag/);
-});
-
 const NONE: ConnectionArguments = {
   kubeconfig: undefined,
   context: undefined,
@@ -84,10 +77,6 @@ test("connection flags are said in Helm's words, and what it has no word for is 
     '--kubeconfig file --kube-context test --kube-insecure-skip-tls-verify --kube-as-group a --kube-as-group b';
   assert.deepEqual(helmConnection({ ...NONE, ...flags }), { flags: known.split(' '), unknown: [] });
   assert.deepEqual(helmConnection({ ...NONE, cluster: 'a', 'as-uid': 'b' }).unknown, ['--cluster', '--as-uid']);
-});
-
-test('help tells the flags of rollback', async () => {
-  assertGolden('help-rollback', (await run(['rollback', '--help'])).out);
 });
 
 test('state is kept where the system has it kept', () => {

@@ -1,8 +1,14 @@
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { main } from '../../cmd/main.ts';
 import type { Shell } from '../../cmd/shell.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Where the program keeps its runs in tests, and not in the home of whoever runs them. */
+export const STATE_HOME = mkdtempSync(join(tmpdir(), 'istio-upgrade-state-'));
+process.once('exit', () => rmSync(STATE_HOME, { recursive: true, force: true }));
 
 export interface Ran {
   readonly exit: number;
@@ -34,7 +40,7 @@ export function shellIn(
 ): Shell {
   return {
     argv,
-    env,
+    env: env.HOME === undefined ? { XDG_STATE_HOME: STATE_HOME, ...env } : env,
     out: (text) => {
       printed.out += text;
     },

@@ -104,6 +104,7 @@ export function connectionTo(server: string, parts: Partial<Connection> = {}): C
   return {
     server,
     context: 'test',
+    user: '',
     namespace: 'default',
     tls: { rejectUnauthorized: true },
     proxy: undefined,

@@ -13,7 +13,7 @@ import { DEFAULT_PHASES } from '../../src/core/phase.ts';
 import { HOPS } from '../../src/hops/index.ts';
 import type { Hop } from '../../src/plan/hop.ts';
 import { readManifests } from '../../src/release/read-manifests.ts';
-import { ROOT, run } from '../cli/run.ts';
+import { ROOT, run, STATE_HOME } from '../cli/run.ts';
 import { istioTests, programPath } from './harness/binaries.ts';
 import type { TestCluster } from './harness/cluster.ts';
 import { startControlPlane } from './harness/control-plane.ts';
@@ -217,7 +217,7 @@ istioTests('an upgrade among others', () => {
   test('Ctrl-C finishes the change in flight, says where it stopped and ends with 130; the next run does the rest', async () => {
     const child = spawn(process.execPath, ['cmd/kubectl-istio_upgrade.ts', 'apply', ...flags, '--yes'], {
       cwd: ROOT,
-      env: { ...process.env, ...env },
+      env: { ...process.env, XDG_STATE_HOME: STATE_HOME, ...env },
     });
     const ended = outcome(child);
     await eventually(async () => (ended.err().includes('updated') ? true : undefined), {

@@ -10,7 +10,7 @@ import { type K8sObject, refOf, refText } from '../../src/core/object.ts';
 import { leavesOf } from '../../src/fields/field-set.ts';
 import { ownedBy } from '../../src/fields/managed-fields.ts';
 import { readSnapshot } from '../../src/memory/snapshot-file.ts';
-import { ROOT, run } from '../cli/run.ts';
+import { ROOT, run, STATE_HOME } from '../cli/run.ts';
 import { deployment, object } from '../objects.ts';
 import { bring, createNamespaces, decidingObjects, decisions, kubectl, takeOut } from './case-objects.ts';
 import { istioTests } from './harness/binaries.ts';
@@ -227,7 +227,10 @@ istioTests('configuration of mutual TLS and access that is carried over', () => 
       '--settle',
       '300ms',
     ];
-    const child = spawn(process.execPath, argv, { cwd: ROOT, env: { ...process.env, ...env } });
+    const child = spawn(process.execPath, argv, {
+      cwd: ROOT,
+      env: { ...process.env, XDG_STATE_HOME: STATE_HOME, ...env },
+    });
     child.stdout.resume();
     let printed = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

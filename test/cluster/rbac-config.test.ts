@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { type JsonObject, stringAt, valueAt } from '../../src/core/json.ts';
 import type { K8sObject } from '../../src/core/object.ts';
-import { ROOT, run } from '../cli/run.ts';
+import { ROOT, run, STATE_HOME } from '../cli/run.ts';
 import { deployment, object } from '../objects.ts';
 import { clusterTests } from './harness/binaries.ts';
 import type { TestCluster } from './harness/cluster.ts';
@@ -140,7 +140,11 @@ clusterTests('RbacConfig to ClusterRbacConfig', () => {
   test('killed between the two writes, the next run ends in the same state', async () => {
     const history = await watching(cluster);
     const argv = ['cmd/kubectl-istio_upgrade.ts', 'apply', ...flags, '--yes', '--settle', '60s'];
-    const child = spawn(process.execPath, argv, { cwd: ROOT, env: { ...process.env, ...env }, stdio: 'ignore' });
+    const child = spawn(process.execPath, argv, {
+      cwd: ROOT,
+      env: { ...process.env, XDG_STATE_HOME: STATE_HOME, ...env },
+      stdio: 'ignore',
+    });
     const ended = new Promise((resolve) => child.once('close', resolve));
     await created();
     child.kill('SIGKILL');

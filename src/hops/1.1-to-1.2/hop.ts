@@ -19,6 +19,7 @@ export const hop11to12: Hop = {
   to: ISTIO_1_2,
   docs: 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/',
   rules: [crds, authAnnotations, excludedServices, rbacConfig, manifests, postInstall, leftovers, sidecars],
+  broughtKinds: [{ group: 'config.istio.io', kind: 'instance' }],
   // What 1.1's charts install and 1.2's do not: Mixer's typed instances, servicegraph.
   retiredKinds: [
     { group: 'config.istio.io', kind: 'metric' },

@@ -1,16 +1,22 @@
+import { FIELD_MANAGER } from '../../core/field-manager.ts';
+import { valueAt } from '../../core/json.ts';
+import { LAST_APPLIED } from '../../core/last-applied.ts';
 import { type K8sObject, labelsOf, refOf } from '../../core/object.ts';
 import type { TargetObject } from '../../core/target.ts';
+import { ownedBy } from '../../fields/managed-fields.ts';
 import type { Rule } from '../../plan/hop.ts';
 import { whyNotApplied } from './hooks.ts';
 
-// CRDs are never among them: deleting one deletes every object of its kind. ReplicaSets and Pods are their workloads', and the validating
-// webhook is Galley's, which registers it by itself when it starts.
+// CRDs are never among them: deleting one deletes every object of its kind. ReplicaSets and Pods are their workloads', Endpoints their
+// Services', whose labels they carry; the validating webhook is Galley's, which registers it by itself when it starts.
 const NEVER = [
   'CustomResourceDefinition',
   'Namespace',
   'Secret',
   'ReplicaSet',
   'Pod',
+  'Endpoints',
+  'EndpointSlice',
   'ValidatingWebhookConfiguration',
 ];
 
@@ -41,7 +47,8 @@ export const leftovers: Rule = {
 };
 
 /**
- * What carries the labels that the chart puts on all it installs (its release's name, the chart, who rendered it), lies in the
+ * What carries the labels that the chart puts on what it installs (its release's name, the chart, who rendered it), or its release's name and
+ * this tool's mark of having installed it, lies in the
  * control plane's namespace or is called after it, has a name that Istio's charts give, belongs to no other object, and is not in the
  * target. A copy of a gateway under another name, or another control plane's role, carries the same labels and is somebody's.
  */
@@ -55,11 +62,8 @@ function findLeftovers(
   const wanted = new Set(applied.map(({ object }) => nameKey(object)));
   return objects.filter((object) => {
     const { release, chart, heritage } = labelsOf(object);
-    const isReleased =
-      release !== undefined &&
-      releases.has(release) &&
-      chart !== undefined &&
-      (heritage === 'Tiller' || heritage === 'Helm');
+    const isRendered = chart !== undefined && (heritage === 'Tiller' || heritage === 'Helm');
+    const isReleased = release !== undefined && releases.has(release) && (isRendered || isInstalledByUs(object));
     const { name, namespace } = object.metadata;
     const isHere = namespace === undefined ? name.endsWith(`-${istioNamespace}`) : namespace === istioNamespace;
     return (
@@ -71,6 +75,12 @@ function findLeftovers(
       !wanted.has(nameKey(object))
     );
   });
+}
+
+/** Whether this tool applied it from a release's manifest: not all that charts make carries all of their labels. */
+function isInstalledByUs(object: K8sObject): boolean {
+  const ours = ownedBy(object, FIELD_MANAGER, 'Apply');
+  return valueAt(ours, 'f:metadata', 'f:annotations', `f:${LAST_APPLIED}`) !== undefined;
 }
 
 const CHART_NAMES = /^(istio|prometheus|grafana|kiali|servicegraph|tracing|jaeger|zipkin)/;

@@ -79,7 +79,7 @@ Such a release can be upgraded kubectl's way only, with the release given up.`,
     id: 'not-undone',
     severity: 'note',
     docs: ROLLBACK,
-    explain: `Rolling a release of Helm's back brings its objects back as the older revision has them. What the upgrade did besides is not Helm's and stays: CustomResourceDefinitions, migrated configuration, restarted workloads.
+    explain: `Going back by Helm or to a release's manifests brings the release's objects back, and going back by a run's journal what the asked phases changed. What the upgrade did besides stays: CustomResourceDefinitions, migrated configuration, restarted workloads, what Jobs have done. By the journal of a run most of that goes back as well, when its phases are named: see "kubectl istio-upgrade history".
 Both versions read what stays alike, unless the plan of the upgrade said otherwise.`,
   },
   {

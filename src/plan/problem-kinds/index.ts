@@ -6,6 +6,7 @@ import { MANIFEST_PROBLEMS } from './manifests.ts';
 import { OBJECT_PROBLEMS } from './objects.ts';
 import { REINJECTION_PROBLEMS } from './reinjection.ts';
 import { RESTART_PROBLEMS } from './restarts.ts';
+import { ROLLBACK_PROBLEMS } from './rollback.ts';
 import { STATUS_PROBLEMS } from './status.ts';
 
 /** Kinds of problems that every upgrade can have, whatever its versions. */
@@ -17,6 +18,7 @@ const OF_EVERY_HOP: readonly ProblemKind[] = [
   ...RESTART_PROBLEMS,
   ...REINJECTION_PROBLEMS,
   ...HELM_PROBLEMS,
+  ...ROLLBACK_PROBLEMS,
 ];
 
 /**

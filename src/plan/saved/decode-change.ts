@@ -17,8 +17,8 @@ const conflict: Decoder<FieldConflict> = record((take) => ({
   taken: take('taken', flag),
 }));
 
-/** Runs of Helm are in no saved plan. */
-type SavedStep = Exclude<Step, { readonly do: 'helm' | 'rewrite' }>;
+/** Runs of Helm are in no saved plan, and neither is a way back. */
+type SavedStep = Exclude<Step, { readonly do: 'helm' | 'rewrite' | 'restore' | 'delete-orphan' }>;
 
 const step: Decoder<SavedStep> = (value, at) => {
   const kind = oneOf(

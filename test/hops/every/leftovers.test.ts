@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { type K8sObject, refText } from '../../../src/core/object.ts';
 import { leftovers } from '../../../src/hops/every/leftovers.ts';
-import { object } from '../../objects.ts';
+import { object, owned, ownedObject } from '../../objects.ts';
 import { contextOf, wishText } from '../context.ts';
 
 const LABELS = { release: 'istio', chart: 'mixer', heritage: 'Tiller' };
@@ -39,6 +39,18 @@ test('left alone unless it is asked for; then it goes last', () => {
 test('who rendered it may be either Helm', () => {
   const byHelm3 = { ...METRIC, metadata: { ...METRIC.metadata, labels: { ...LABELS, heritage: 'Helm' } } };
   assert.equal(left([byHelm3]).length, 1);
+});
+
+test('what this tool installed from a manifest is left over with the name of its release alone', () => {
+  const budget = released('policy/v1beta1', 'PodDisruptionBudget', 'istio-system/istio-galley', {
+    labels: { release: 'istio' },
+  });
+  const record = { 'f:metadata': { 'f:annotations': { 'f:kubectl.kubernetes.io/last-applied-configuration': {} } } };
+  assert.deepEqual(left([budget]), [], 'a person may have made it');
+  assert.deepEqual(left([ownedObject(budget, owned('kubectl', record))]), []);
+  assert.deepEqual(left([ownedObject(budget, owned('istio-upgrade', record, 'Apply'))]), [
+    'PodDisruptionBudget.policy/istio-system/istio-galley',
+  ]);
 });
 
 test("what another release, a person or another namespace's release made is not ours to mention", () => {
@@ -87,6 +99,8 @@ test('some kinds are never left over, nor is what belongs to another object', ()
     released('v1', 'Secret', 'istio-system/istio-ca-secret'),
     released('apps/v1', 'ReplicaSet', 'istio-system/istio-old-1'),
     released('v1', 'Pod', 'istio-system/istio-old-1-x'),
+    released('v1', 'Endpoints', 'istio-system/istio-sidecar-injector'),
+    released('discovery.k8s.io/v1beta1', 'EndpointSlice', 'istio-system/istio-sidecar-injector-x'),
     released('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', 'istio-galley'),
     released('v1', 'ConfigMap', 'istio-system/owned', {
       ownerReferences: [{ kind: 'Deployment', name: 'x', uid: 'u' }],

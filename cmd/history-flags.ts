@@ -1,0 +1,11 @@
+import { COLOUR_CHOICES } from './colour.ts';
+import { stateFlags } from './state-directory.ts';
+
+export const HISTORY_OUTPUTS = ['text', 'json', 'yaml'] as const;
+
+/** Flags of history, in yargs' terms. */
+export const historyFlags = {
+  ...stateFlags,
+  output: { alias: 'o', type: 'string', choices: HISTORY_OUTPUTS, default: 'text' as const, describe: 'output format' },
+  color: { type: 'string', choices: COLOUR_CHOICES, default: 'auto', describe: 'colour' },
+} as const;

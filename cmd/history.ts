@@ -1,0 +1,30 @@
+import { EXIT, type ExitCode } from '../src/core/errors.ts';
+import { keptRuns, runNamed } from '../src/journal/kept-runs.ts';
+import { historyText, runText } from '../src/render/history-text.ts';
+import { type ColourChoice, styleFor } from './colour.ts';
+import type { HISTORY_OUTPUTS } from './history-flags.ts';
+import type { Shell } from './shell.ts';
+import { stateDirectory } from './state-directory.ts';
+
+export interface HistoryCommand {
+  readonly run?: string | undefined;
+  readonly stateDir?: string | undefined;
+  readonly output: (typeof HISTORY_OUTPUTS)[number];
+  readonly color: ColourChoice;
+}
+
+/** Shows the runs that are kept on this machine; asks no cluster. */
+export async function runHistoryCommand(args: HistoryCommand, shell: Shell): Promise<ExitCode> {
+  const { run, output } = args;
+  const all = await keptRuns(stateDirectory(args.stateDir, shell));
+  if (output === 'text') {
+    const style = styleFor(args.color, shell.env, shell.isStdoutTerminal);
+    shell.out(run === undefined ? historyText(all, style) : runText(runNamed(all, run), style));
+    return EXIT.done;
+  }
+  const { historyData, runData } = await import('../src/render/history-data.ts');
+  const { dataJson, dataYaml } = await import('../src/render/data-text.ts');
+  const data = run === undefined ? historyData(all) : runData(runNamed(all, run));
+  shell.out(output === 'json' ? dataJson(data) : dataYaml(data));
+  return EXIT.done;
+}
