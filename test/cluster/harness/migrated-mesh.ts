@@ -3,6 +3,7 @@ import { object } from '../../objects.ts';
 import { applyClientSide } from './client-side-apply.ts';
 import type { TestCluster } from './cluster.ts';
 import { seedIstio11 } from './seed.ts';
+import { eventually } from './waiting.ts';
 
 const MIGRATED: readonly K8sObject[] = [
   object('v1', 'Namespace', 'bar'),
@@ -34,7 +35,8 @@ const POD: K8sObject = object('v1', 'Pod', 'bar/foo-1', {
 export async function seedMigratedMesh(cluster: TestCluster): Promise<void> {
   await seedIstio11(cluster, { manifests: 'control-plane.yaml' });
   for (const one of MIGRATED) await applyClientSide(cluster, one);
-  await cluster.create(POD);
+  // A pod is refused until the namespace's service account has its token.
+  await eventually(() => cluster.create(POD).catch(() => undefined), { what: 'the first pod of namespace bar' });
   const citadel = object('apps/v1', 'Deployment', 'istio-system/istio-citadel');
   await cluster.patch(
     citadel,
