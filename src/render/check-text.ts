@@ -17,7 +17,8 @@ export function reportText(report: CheckReport, style: Style): string {
 function summary({ checks, problems }: CheckReport): string {
   if (problems.length === 0) return `check: nothing was found by ${checks.length} checks`;
   const count = (severity: string) => problems.filter((problem) => problem.severity === severity).length;
-  return `check: ${count('blocker')} blocking, ${count('warning')} warnings, ${count('note')} notes; more with --explain ID`;
+  const counted = (severity: string) => `${count(severity)} ${severity}${count(severity) === 1 ? '' : 's'}`;
+  return `check: ${count('blocker')} blocking, ${counted('warning')}, ${counted('note')}; more with --explain ID`;
 }
 
 export function reportJson({ problems, ...report }: CheckReport): string {
