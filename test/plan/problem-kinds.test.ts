@@ -24,11 +24,19 @@ const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !ENTRIES.test(`/${name}`))
   .map((name) => ({ name, text: readFileSync(join(SRC, name), 'utf8') }));
 
+/** An id may have a name of its own in its file. */
+function withConstants(text: string): string {
+  const named = new Map(
+    [...text.matchAll(/^(?:export )?const ([A-Z_]+) = ('[a-z0-9-]+');$/gm)].map(([, name, id]) => [name, id]),
+  );
+  return text.replaceAll(/\bid: ([A-Z_]+),/g, (whole, name) => (named.has(name) ? `id: ${named.get(name)},` : whole));
+}
+
 /** Every id that some line of the source gives to a problem, with the file. */
 function told(): ReadonlyMap<string, string> {
   const found = sources.flatMap(({ name, text }) =>
     [LITERAL, ...Object.values(MAKERS)].flatMap((pattern) =>
-      [...text.replaceAll(RULE, '').matchAll(pattern)].map(([, id = '']) => [id, name] as const),
+      [...withConstants(text).replaceAll(RULE, '').matchAll(pattern)].map(([, id = '']) => [id, name] as const),
     ),
   );
   return new Map(found);

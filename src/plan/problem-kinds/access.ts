@@ -37,4 +37,11 @@ Without these rights plan predicts such objects in memory and says so; apply is 
 Get the right to list pods in the namespace, or name with -n one whose pods may be read.`,
     whyNotIgnored: 'without pods nobody can tell which sidecars are old; get the right to list them',
   },
+  {
+    id: 'no-lease',
+    severity: 'blocker',
+    docs: 'https://kubernetes.io/docs/concepts/architecture/leases/',
+    explain: `A run keeps others away by a Lease in the control plane's namespace, which it has to get, create and update; the user may not do all of that. Two runs at once would each plan on what the other is changing: what one shows is not what is there when it writes.
+Get the rights that the message names. Or see to it yourself that nobody else runs an upgrade meanwhile, and pass --ignore no-lease.`,
+  },
 ];

@@ -12,6 +12,13 @@ export const STATUS_PROBLEMS: readonly ProblemKind[] = [
 Control planes usually live in istio-system. "kubectl get deployments -A -l istio=pilot" finds one elsewhere: name its namespace with -i.`,
   },
   {
+    id: 'mesh-config-unread',
+    severity: 'warning',
+    docs: 'https://istio.io/v1.2/docs/reference/config/istio.mesh.v1alpha1/',
+    explain: `Key "mesh" of ConfigMap istio is no YAML that can be read, or has aliases that stand for more than anybody writes. Pilot goes on with its defaults then, and so does this plan: root namespace, visibility of rules, excluded services and where Pilot gets its configuration from are taken as if nothing were set.
+Look at it with kubectl get configmap istio -o yaml, mend it, and plan again.`,
+  },
+  {
     id: 'unknown-version',
     severity: 'warning',
     docs: 'https://kubernetes.io/docs/concepts/containers/images/#image-names',
