@@ -7,8 +7,8 @@ import type { WriteContext } from './execute.ts';
 import { Moved } from './moved.ts';
 import { leavesScale } from './scale.ts';
 
-/** How often a write is tried again with the object's newer version. */
-export const LOCK_ATTEMPTS = 8;
+/** How often a write is tried again with the object's newer version: a status may change many times a second. */
+export const LOCK_ATTEMPTS = 20;
 
 /** Writes the record of owners, and nothing else, over the version that was read. */
 export function patchOwners(

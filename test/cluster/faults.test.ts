@@ -183,6 +183,8 @@ clusterTests('faults on a real API server', () => {
             cluster.patch(one, 'strategic-merge', { status: { conditions } }, { subresource: 'status' }),
           ),
         );
+        // Several tens of times a second, far more than any controller does, and not without a gap to write in.
+        await sleep(20);
       }
     };
     const making = noise();
