@@ -16,6 +16,7 @@ import { bring, createNamespaces, decidingObjects, decisions, kubectl, takeOut }
 import { istioTests } from './harness/binaries.ts';
 import type { TestCluster } from './harness/cluster.ts';
 import { startControlPlane } from './harness/control-plane.ts';
+import { forgetLease } from './harness/forget-lease.ts';
 import { startGalley } from './harness/galley.ts';
 import { istioManifests } from './harness/istio-manifests.ts';
 import { eventually } from './harness/waiting.ts';
@@ -239,6 +240,7 @@ istioTests('configuration of mutual TLS and access that is carried over', () => 
     });
     const [code, signal] = await once(child, 'close');
     assert.ok(code === 0 || signal === 'SIGKILL', printed);
+    await forgetLease(cluster);
     return signal === 'SIGKILL';
   }
 

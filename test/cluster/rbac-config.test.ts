@@ -10,6 +10,7 @@ import { deployment, object } from '../objects.ts';
 import { clusterTests } from './harness/binaries.ts';
 import type { TestCluster } from './harness/cluster.ts';
 import { startControlPlane } from './harness/control-plane.ts';
+import { forgetLease } from './harness/forget-lease.ts';
 import { startGalley } from './harness/galley.ts';
 import { eventually } from './harness/waiting.ts';
 import { watchObjects } from './harness/watch.ts';
@@ -149,6 +150,7 @@ clusterTests('RbacConfig to ClusterRbacConfig', () => {
     await created();
     child.kill('SIGKILL');
     await ended;
+    await forgetLease(cluster);
     assert.deepEqual(await specOf(OLD), SPEC);
     const { exit, out, err } = await apply('--settle', '100ms');
     assert.equal(exit, 0, err);

@@ -8,6 +8,7 @@ import { ROOT, run } from '../../cli/run.ts';
 import { differences } from '../compare.ts';
 import type { TestCluster } from './cluster.ts';
 import type { SavedState } from './etcd.ts';
+import { forgetLease } from './forget-lease.ts';
 import { type MeshState, stateOf } from './mesh-state.ts';
 import { rolledOut } from './rollout.ts';
 import { ISTIO_SYSTEM } from './seed.ts';
@@ -109,6 +110,7 @@ async function killed(point: number, upgrade: Upgrade, state: string): Promise<v
   });
   const signal = await new Promise((resolve) => child.once('close', (_code, by) => resolve(by)));
   assert.equal(signal, 'SIGKILL', told);
+  await forgetLease(upgrade.cluster);
 }
 
 /** Controllers take a moment: ReplicaSets are adopted, definitions and what they defined go. */
