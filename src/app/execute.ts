@@ -12,7 +12,7 @@ import { fingerprint } from '../plan/digest.ts';
 import { handedOver, isSettled } from '../plan/ownership.ts';
 import { controllerOf } from '../plan/replicas.ts';
 import { checkInstances } from './instances.ts';
-import { LOCK_ATTEMPTS, patchOwners, retryStale } from './locked-write.ts';
+import { LOCK_ATTEMPTS, type LockedContext, patchOwners, retryStale } from './locked-write.ts';
 import { Moved } from './moved.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { checkRequirements } from './requirements.ts';
@@ -271,13 +271,15 @@ async function settle(
     }),
   );
   const ours = ownedBy(written, FIELD_MANAGER, 'Update');
-  const claimed = await retryStale(change, written, context, (live) =>
+  // A controller may write at once, and the server then tells owners in other words.
+  const claiming = { ...context, ignoresOwners: true };
+  const claimed = await retryStale(change, written, claiming, (live) =>
     patchOwners(change, live, handedOver(live, ours, [FIELD_MANAGER]), context),
   );
-  await applyLocked(change, body, claimed, context);
+  await applyLocked(change, body, claimed, claiming);
 }
 
-async function applyLocked(change: Change, body: K8sObject, owned: K8sObject, context: WriteContext): Promise<void> {
+async function applyLocked(change: Change, body: K8sObject, owned: K8sObject, context: LockedContext): Promise<void> {
   try {
     await retryStale(change, owned, context, (live) =>
       context.cluster.apply(change.resource, withLock(body, live, true)),

@@ -24,14 +24,19 @@ export function patchOwners(
   ]);
 }
 
+export interface LockedContext extends WriteContext {
+  /** What is written says itself who owns what: that the server tells it otherwise meanwhile is no reason to stop. */
+  readonly ignoresOwners?: boolean;
+}
+
 /** Tries again with the new version as long as only the status moved since `seen`; fields that changed hands meanwhile have moved, too. */
 export async function retryStale<T>(
   change: Change,
   seen: K8sObject,
-  { cluster }: WriteContext,
+  { cluster, ignoresOwners = false }: LockedContext,
   write: (live: K8sObject) => Promise<T>,
 ): Promise<T> {
-  const ignoresScale = leavesScale(change);
+  const ignored = { ignoresScale: leavesScale(change), ignoresOwners };
   let live = seen;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -39,11 +44,7 @@ export async function retryStale<T>(
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 409) throw error;
       const now = await cluster.get(change.resource, change.ref);
-      if (
-        now === undefined ||
-        uidOf(now) !== uidOf(seen) ||
-        fingerprint(now, { ignoresScale }) !== fingerprint(seen, { ignoresScale })
-      )
+      if (now === undefined || uidOf(now) !== uidOf(seen) || fingerprint(now, ignored) !== fingerprint(seen, ignored))
         throw new Moved(change, now);
       if (error.isFieldConflict || attempt === LOCK_ATTEMPTS) throw error;
       live = now;

@@ -16,13 +16,15 @@ import type { K8sObject } from '../core/object.ts';
  * update changes (resourceVersion, generation, the times in managedFields, the entries that own nothing but status, and the revision
  * that the Deployment controller notes down).
  * @param ignoresScale leave the number of replicas out too: an autoscaler may change it at any time
+ * @param ignoresOwners leave out who owns what
  * @returns canonical text, equal for equal objects
  */
-export function fingerprint(object: K8sObject, { ignoresScale = false } = {}): string {
+export function fingerprint(object: K8sObject, { ignoresScale = false, ignoresOwners = false } = {}): string {
   const { resourceVersion: _version, generation: _generation, managedFields, ...named } = object.metadata;
   const metadata = withoutNested(named, 'annotations', REVISION);
   const { status: _status, ...rest } = ignoresScale ? withoutReplicas(object) : object;
-  return canonicalJson({ ...rest, metadata: { ...metadata, managedFields: ownership(managedFields, ignoresScale) } });
+  const owners = ignoresOwners ? [] : ownership(managedFields, ignoresScale);
+  return canonicalJson({ ...rest, metadata: { ...metadata, managedFields: owners } });
 }
 
 /** The fingerprint, short. @returns `sha256:` and 64 hexadecimal digits */
