@@ -78,13 +78,16 @@ export function stateOf(objects: readonly K8sObject[]): Readonly<Record<string, 
 }
 
 function unnumbered(object: K8sObject): K8sObject {
-  const { uid, resourceVersion, generation, creationTimestamp, managedFields, ...metadata } = object.metadata;
+  const { uid, resourceVersion, generation, creationTimestamp, managedFields, ownerReferences, ...metadata } =
+    object.metadata;
+  // Who adopted it is an object of a name, whatever its uid.
+  const adopters = listAt(ownerReferences).map((owner) => withoutKey(objectAt(owner), 'uid'));
   const owners = listAt(managedFields).map((entry) => canonicalJson(withoutKey(objectAt(entry), 'time')));
   const { status: _status, ...rest } = object;
   return {
     ...rest,
     apiVersion: object.apiVersion,
     kind: object.kind,
-    metadata: { ...metadata, name: object.metadata.name, managedFields: owners.sort() },
+    metadata: { ...metadata, name: object.metadata.name, ownerReferences: adopters, managedFields: owners.sort() },
   };
 }
