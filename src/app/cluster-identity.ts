@@ -1,27 +1,16 @@
 import { ApiError, UpgradeError } from '../core/errors.ts';
-import { uidOf } from '../core/object.ts';
-import type { ApiResource } from '../core/resources.ts';
+import { clusterUid } from './cluster-uid.ts';
 import type { Cluster } from './ports.ts';
-
-const NAMESPACES: ApiResource = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  resource: 'namespaces',
-  namespaced: false,
-  verbs: [],
-};
 
 /**
  * Which cluster this is, whatever the address it is reached at: the uid of a namespace that every cluster has had from its start.
  * @throws UpgradeError when that may not be read
  */
 export async function clusterIdentity(cluster: Cluster): Promise<string> {
-  const system = await cluster.get(NAMESPACES, { namespace: '', name: 'kube-system' }).catch((error: unknown) => {
+  const uid = await clusterUid(cluster).catch((error: unknown) => {
     if (error instanceof ApiError && error.status === 403) throw unknown(cluster, error);
     throw error;
   });
-  const uid = system && uidOf(system);
   if (uid === undefined) throw unknown(cluster, undefined);
   return `cluster ${uid}`;
 }

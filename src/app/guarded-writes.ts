@@ -1,5 +1,6 @@
 import type { Evictor } from './evictor.ts';
 import type { Cluster } from './ports.ts';
+import { readsOf } from './reads-of.ts';
 
 /** The same cluster with a check that every write has to pass right before it goes out; dry-runs and reads pass freely. */
 export function guardedWrites(cluster: Cluster & Evictor, check: () => Promise<void>): Cluster & Evictor {
@@ -8,14 +9,7 @@ export function guardedWrites(cluster: Cluster & Evictor, check: () => Promise<v
     return write();
   };
   return {
-    address: cluster.address,
-    version: () => cluster.version(),
-    discover: (groups) => cluster.discover(groups),
-    get: (resource, ref) => cluster.get(resource, ref),
-    list: (resource, query) => cluster.list(resource, query),
-    allows: (right) => cluster.allows(right),
-    askService: (service, path) => cluster.askService(service, path),
-    close: () => cluster.close(),
+    ...readsOf(cluster),
     apply: (resource, body, options) => {
       const write = () => cluster.apply(resource, body, options);
       return options?.dryRun ? write() : checked(write);

@@ -4,6 +4,7 @@ import type { ApiResource } from '../core/resources.ts';
 import type { WriteVerb } from '../core/run.ts';
 import type { Evictor } from './evictor.ts';
 import type { Cluster, Journal } from './ports.ts';
+import { readsOf } from './reads-of.ts';
 
 const PODS: ApiResource = { group: '', version: 'v1', kind: 'Pod', resource: 'pods', namespaced: true, verbs: [] };
 
@@ -36,11 +37,7 @@ export function journalled(cluster: Cluster & Evictor, journal: Journal): Cluste
   }
 
   return {
-    address: cluster.address,
-    version: () => cluster.version(),
-    discover: (groups) => cluster.discover(groups),
-    get: (resource, ref) => cluster.get(resource, ref),
-    list: (resource, query) => cluster.list(resource, query),
+    ...readsOf(cluster),
     apply: (resource, body, options) => {
       const send = () => cluster.apply(resource, body, options);
       return options?.dryRun ? send() : kept({ verb: 'apply', resource, ref: nameOf(body), send, afterOf: itself });
@@ -66,9 +63,6 @@ export function journalled(cluster: Cluster & Evictor, journal: Journal): Cluste
       await answered(number, () => cluster.evict(pod));
       await journal.done(number, undefined);
     },
-    askService: (service, path) => cluster.askService(service, path),
-    allows: (right) => cluster.allows(right),
-    close: () => cluster.close(),
   };
 }
 

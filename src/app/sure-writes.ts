@@ -3,6 +3,7 @@ import { type K8sObject, type ObjectRef, refOf, refText, uidOf } from '../core/o
 import type { ApiResource } from '../core/resources.ts';
 import type { Evictor } from './evictor.ts';
 import type { Clock, Cluster } from './ports.ts';
+import { readsOf } from './reads-of.ts';
 import { type Fate, fateOfApply, fateOfDeletion, fateOfPatch, fateOfUpdate } from './took-effect.ts';
 
 type Name = Pick<ObjectRef, 'namespace' | 'name'>;
@@ -43,14 +44,7 @@ export function sureWrites(cluster: Cluster & Evictor, clock: Clock): Cluster & 
     }
   };
   return {
-    address: cluster.address,
-    version: () => cluster.version(),
-    discover: (groups) => cluster.discover(groups),
-    get: (resource, ref) => cluster.get(resource, ref),
-    list: (resource, query) => cluster.list(resource, query),
-    allows: (right) => cluster.allows(right),
-    askService: (service, path) => cluster.askService(service, path),
-    close: () => cluster.close(),
+    ...readsOf(cluster),
     apply: (resource, body, options) => {
       const send = () => cluster.apply(resource, body, options);
       const fate = (live: K8sObject | undefined) => fateOfApply(body, live);

@@ -1,0 +1,22 @@
+import { uidOf } from '../core/object.ts';
+import type { ApiResource } from '../core/resources.ts';
+import type { Cluster } from './ports.ts';
+
+const NAMESPACES: ApiResource = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  resource: 'namespaces',
+  namespaced: false,
+  verbs: [],
+};
+
+/**
+ * The uid of namespace kube-system, which every cluster has had from its start: it tells clusters apart whatever their addresses.
+ * @returns undefined where there is none
+ * @throws ApiError (403) when it may not be read
+ */
+export async function clusterUid(cluster: Cluster): Promise<string | undefined> {
+  const system = await cluster.get(NAMESPACES, { namespace: '', name: 'kube-system' });
+  return system && uidOf(system);
+}
