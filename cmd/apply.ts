@@ -11,7 +11,7 @@ import { HOPS } from '../src/hops/index.ts';
 import { eventText } from '../src/render/event-text.ts';
 import { styleFor } from './colour.ts';
 import { isConfirmed } from './confirm.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from './flags/duration.ts';
 import { type HelmArguments, type OpenedHelm, openHelmWay } from './helm-request.ts';
 import { keptSecretsText, lostBefore, runKept } from './keep-run.ts';
 import { type Opened, openCluster } from './open-cluster.ts';

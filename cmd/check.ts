@@ -2,8 +2,8 @@ import { type CheckRequest, checkMesh, isBlocked } from '../src/app/check-mesh.t
 import { EXIT, type ExitCode } from '../src/core/errors.ts';
 import { HOPS } from '../src/hops/index.ts';
 import { ignorable, kindNamed } from '../src/plan/ignorable.ts';
-import type { CHECK_OUTPUTS } from './check-flags.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
+import type { CHECK_OUTPUTS } from './flags/check-flags.ts';
 import { type HelmArguments, openHelmWay } from './helm-request.ts';
 import { openCluster } from './open-cluster.ts';
 import { readTarget } from './read-target.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionArguments } from './connection.ts';
+import type { ConnectionArguments } from './flags/connection-flags.ts';
 
 /** The connection flags in Helm's words, and those that it has no word for. */
 export interface HelmConnection {

@@ -3,7 +3,7 @@ import type { HelmRequest } from '../src/app/installation.ts';
 import type { HelmReleases, Release } from '../src/app/ports.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
 import type { Strategy } from '../src/core/strategy.ts';
-import type { ConnectionArguments } from './connection.ts';
+import type { ConnectionArguments } from './flags/connection-flags.ts';
 import { helmConnection } from './helm-connection.ts';
 import type { Shell } from './shell.ts';
 

@@ -8,7 +8,7 @@ import { openHelm } from '../src/programs/helm.ts';
 import { helmReleases } from '../src/programs/helm-releases.ts';
 import { manifestObjects } from '../src/release/helm-manifest.ts';
 import { helmRecords } from '../src/release/helm-records.ts';
-import type { ConnectionArguments } from './connection.ts';
+import type { ConnectionArguments } from './flags/connection-flags.ts';
 import { helmConnection } from './helm-connection.ts';
 import type { Shell } from './shell.ts';
 import { stateDirectory } from './state-directory.ts';

@@ -2,7 +2,7 @@ import { EXIT, type ExitCode } from '../src/core/errors.ts';
 import { keptRuns, runNamed } from '../src/journal/kept-runs.ts';
 import { historyText, runText } from '../src/render/history-text.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
-import type { HISTORY_OUTPUTS } from './history-flags.ts';
+import type { HISTORY_OUTPUTS } from './flags/history-flags.ts';
 import type { Shell } from './shell.ts';
 import { stateDirectory } from './state-directory.ts';
 

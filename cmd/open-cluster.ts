@@ -7,7 +7,7 @@ import type { K8sObject } from '../src/core/object.ts';
 import type { Problem } from '../src/core/problem.ts';
 import { escapeControls } from '../src/diff/escape.ts';
 import { systemClock } from './clock.ts';
-import { type ConnectionArguments, connectionFrom } from './connection.ts';
+import { type ConnectionArguments, connectionFrom } from './flags/connection-flags.ts';
 import type { Shell } from './shell.ts';
 import { VERSION } from './version.ts';
 

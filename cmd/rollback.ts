@@ -11,8 +11,8 @@ import { type ChosenRuns, chooseRuns, PHASES_BACK } from '../src/plan/choose-run
 import { eventText } from '../src/render/event-text.ts';
 import { styleFor } from './colour.ts';
 import { isConfirmed } from './confirm.ts';
-import type { ConnectionArguments } from './connection.ts';
-import { parseDuration } from './duration.ts';
+import type { ConnectionArguments } from './flags/connection-flags.ts';
+import { parseDuration } from './flags/duration.ts';
 import { keptSecretsText, runKept } from './keep-run.ts';
 import { type Opened, openCluster } from './open-cluster.ts';
 import { planAsText, type ShowArguments } from './plan.ts';

@@ -2,15 +2,6 @@ import { homedir, platform } from 'node:os';
 import { join } from 'node:path';
 import type { Shell } from './shell.ts';
 
-/** The flag of every command that keeps something or looks for it, in yargs' terms. */
-export const stateFlags = {
-  'state-dir': {
-    type: 'string',
-    nargs: 1,
-    describe: 'where runs are kept, to be looked at and taken back (default: $XDG_STATE_HOME/istio-upgrade)',
-  },
-} as const;
-
 /** Where this tool keeps what has to outlive a run. */
 export function stateDirectory(stateDir: string | undefined, { env }: Pick<Shell, 'env'>): string {
   if (stateDir !== undefined) return stateDir;

@@ -2,10 +2,10 @@ import { readStatus, type Status } from '../src/app/status.ts';
 import { EXIT, type ExitCode } from '../src/core/errors.ts';
 import { escapeControls } from '../src/diff/escape.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
-import type { ConnectionArguments } from './connection.ts';
+import type { ConnectionArguments } from './flags/connection-flags.ts';
+import type { STATUS_OUTPUTS } from './flags/status-flags.ts';
 import { openCluster } from './open-cluster.ts';
 import type { Shell } from './shell.ts';
-import type { STATUS_OUTPUTS } from './status-flags.ts';
 
 export interface StatusCommand extends ConnectionArguments {
   readonly istioNamespace: string;

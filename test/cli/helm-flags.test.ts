@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { ConnectionArguments } from '../../cmd/connection.ts';
+import type { ConnectionArguments } from '../../cmd/flags/connection-flags.ts';
 import { helmConnection } from '../../cmd/helm-connection.ts';
 import { stateDirectory } from '../../cmd/state-directory.ts';
 import { record } from '../app/helm-mesh.ts';

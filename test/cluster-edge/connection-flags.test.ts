@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import yargs from 'yargs';
-import { connectionFlags, connectionFrom } from '../../cmd/connection.ts';
+import { connectionFlags, connectionFrom } from '../../cmd/flags/connection-flags.ts';
 
 function parse(...args: readonly string[]) {
   return yargs(args)

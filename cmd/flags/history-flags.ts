@@ -1,5 +1,5 @@
-import { COLOUR_CHOICES } from './colour.ts';
-import { stateFlags } from './state-directory.ts';
+import { COLOUR_CHOICES } from '../colour.ts';
+import { stateFlags } from './state-flags.ts';
 
 export const HISTORY_OUTPUTS = ['text', 'json', 'yaml'] as const;
 

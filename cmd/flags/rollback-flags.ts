@@ -1,6 +1,6 @@
-import { PHASES } from '../src/core/phase.ts';
+import { PHASES } from '../../src/core/phase.ts';
 import { planFlags } from './plan-flags.ts';
-import { stateFlags } from './state-directory.ts';
+import { stateFlags } from './state-flags.ts';
 
 /** Flags of rollback, in yargs' terms. */
 export const rollbackFlags = {

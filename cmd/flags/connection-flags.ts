@@ -1,6 +1,6 @@
 import type { InferredOptionTypes, Options } from 'yargs';
-import type { ConnectionOptions } from '../src/cluster/connection.ts';
-import { EXIT, UpgradeError } from '../src/core/errors.ts';
+import type { ConnectionOptions } from '../../src/cluster/connection.ts';
+import { EXIT, UpgradeError } from '../../src/core/errors.ts';
 import { parseDuration } from './duration.ts';
 
 const group = 'Connection:';

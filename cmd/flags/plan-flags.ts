@@ -1,7 +1,7 @@
-import { PHASES } from '../src/core/phase.ts';
-import { STRATEGIES } from '../src/core/strategy.ts';
-import { COLOUR_CHOICES } from './colour.ts';
-import { last, parseNumber } from './connection.ts';
+import { PHASES } from '../../src/core/phase.ts';
+import { STRATEGIES } from '../../src/core/strategy.ts';
+import { COLOUR_CHOICES } from '../colour.ts';
+import { last, parseNumber } from './connection-flags.ts';
 import { reinjectionFlags } from './reinjection-flags.ts';
 import { releaseFlags } from './release-flags.ts';
 
@@ -97,4 +97,24 @@ export const planFlags = {
   },
   quiet: { alias: 'q', type: 'boolean', default: false, describe: 'table, findings and results only' },
   'show-managed-fields': { type: 'boolean', default: false, describe: 'show field ownership in the differences' },
+} as const;
+
+/** Flags of plan alone. */
+export const planOnlyFlags = {
+  out: {
+    type: 'string',
+    nargs: 1,
+    describe: 'also save the plan to this file, for apply FILE; it holds no values of Secrets',
+  },
+  output: { alias: 'o', type: 'string', choices: PLAN_OUTPUTS, default: 'text' as const, describe: 'output format' },
+  'detailed-exitcode': {
+    type: 'boolean',
+    default: false,
+    describe: 'exit with 5 when there are changes and nothing blocks',
+  },
+  'write-manifests': {
+    type: 'string',
+    nargs: 1,
+    describe: 'also write the resulting objects into this new or empty directory, with a README of how to apply them',
+  },
 } as const;
