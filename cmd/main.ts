@@ -4,6 +4,7 @@ import { nearest } from '../src/core/nearest.ts';
 import { escapeControls } from '../src/diff/escape.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Shell } from './shell.ts';
+import { attachedValue } from './short-flags.ts';
 
 const NAME = 'kubectl istio-upgrade';
 
@@ -17,7 +18,7 @@ export async function main(shell: Shell): Promise<ExitCode> {
     exit = code;
   }, shell);
   try {
-    await parser.parseAsync(withStdin(shell.argv), {}, (error, _argv, output) => {
+    await parser.parseAsync(wordsForYargs(shell.argv), {}, (error, _argv, output) => {
       if (output !== '' && !error) shell.out(`${output}\n`);
     });
     return exit;
@@ -55,15 +56,17 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
     });
 }
 
-/** `-f -`: yargs takes a lone dash for a flag unless it is written as one word with its own. */
-function withStdin(argv: readonly string[]): string[] {
-  const joined: string[] = [];
-  for (const word of argv) {
-    const before = joined.at(-1);
-    if (word === '-' && (before === '-f' || before === '--filename')) joined.splice(-1, 1, '--filename=-');
-    else joined.push(word);
+/** As kubectl reads them: `-f -`, in which yargs takes a lone dash for a flag, and `-nshop`, in which it takes each letter for one. */
+function wordsForYargs(argv: readonly string[]): string[] {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  const words: string[] = [];
+  for (const word of argv.slice(0, end)) {
+    const before = words.at(-1);
+    const attached = attachedValue(word, (letter) => TAKES_VALUE.get(letter));
+    if (word === '-' && (before === '-f' || before === '--filename')) words.splice(-1, 1, '--filename=-');
+    else words.push(attached === undefined ? word : `${attached.letters}=${attached.value}`);
   }
-  return joined;
+  return [...words, ...argv.slice(end)];
 }
 
 /** yargs names an unknown flag in its message only. */
@@ -78,6 +81,13 @@ const FLAGS = [...new Set(OPTIONS.map(([name]) => name)), 'help'];
 const LISTS: ReadonlySet<string> = new Set(
   OPTIONS.flatMap(([name, { array, alias }]) => (array ? [name, alias ?? []].flat() : [])),
 );
+
+const TAKES_VALUE: ReadonlyMap<string, boolean> = new Map([
+  ...OPTIONS.flatMap(([name, { alias, type }]) =>
+    [name, alias ?? []].flat().map((key) => [key, type !== 'boolean'] as const),
+  ),
+  ['h', false],
+]);
 
 /** As with kubectl, the last of a repeated flag counts, unless the flag is a list. */
 function lastOfRepeated(args: Record<string, unknown>): void {
