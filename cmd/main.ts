@@ -4,15 +4,19 @@ import { nearest } from '../src/core/nearest.ts';
 import { escapeControls } from '../src/diff/escape.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Shell } from './shell.ts';
-import { attachedValue } from './short-flags.ts';
+import { wordsForYargs } from './words-for-yargs.ts';
 
 const NAME = 'kubectl istio-upgrade';
+/** What programs made with Cobra are asked for completions with, and so this one. No person types it, so help does not have it. */
+const COMPLETE = '__complete';
 
 /**
  * The whole program: words in, exit code out. Only here do errors become text and numbers.
  * @returns the exit code; nothing is thrown
  */
 export async function main(shell: Shell): Promise<ExitCode> {
+  const [first, ...words] = shell.argv;
+  if (first === COMPLETE) return (await import('./completion/complete.ts')).complete(words, shell);
   let exit: ExitCode = EXIT.done;
   const parser = program((code) => {
     exit = code;
@@ -56,19 +60,6 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
     });
 }
 
-/** As kubectl reads them: `-f -`, in which yargs takes a lone dash for a flag, and `-nshop`, in which it takes each letter for one. */
-function wordsForYargs(argv: readonly string[]): string[] {
-  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  const words: string[] = [];
-  for (const word of argv.slice(0, end)) {
-    const before = words.at(-1);
-    const attached = attachedValue(word, (letter) => TAKES_VALUE.get(letter));
-    if (word === '-' && (before === '-f' || before === '--filename')) words.splice(-1, 1, '--filename=-');
-    else words.push(attached === undefined ? word : `${attached.letters}=${attached.value}`);
-  }
-  return [...words, ...argv.slice(end)];
-}
-
 /** yargs names an unknown flag in its message only. */
 function usageHint(message: string): string {
   const [, word] = /^Unknown arguments?: ([^, ]+)/.exec(message) ?? [];
@@ -81,13 +72,6 @@ const FLAGS = [...new Set(OPTIONS.map(([name]) => name)), 'help'];
 const LISTS: ReadonlySet<string> = new Set(
   OPTIONS.flatMap(([name, { array, alias }]) => (array ? [name, alias ?? []].flat() : [])),
 );
-
-const TAKES_VALUE: ReadonlyMap<string, boolean> = new Map([
-  ...OPTIONS.flatMap(([name, { alias, type }]) =>
-    [name, alias ?? []].flat().map((key) => [key, type !== 'boolean'] as const),
-  ),
-  ['h', false],
-]);
 
 /** As with kubectl, the last of a repeated flag counts, unless the flag is a list. */
 function lastOfRepeated(args: Record<string, unknown>): void {

@@ -58,6 +58,7 @@ export function shellIn(
       return typeof answer === 'function' ? answer() : answer;
     },
     atExit: () => () => undefined,
+    endsAtOnce: () => undefined,
     beginsWriting: () => undefined,
     interrupted: interrupted ?? new AbortController().signal,
   };
