@@ -11,6 +11,7 @@ const { main } = await import('./main.ts');
 
 const interrupt = new AbortController();
 let isWriting = false;
+let isHurried = false;
 function stop(): void {
   if (!isWriting || interrupt.signal.aborted) process.exit(130);
   process.stderr.write('\ninterrupted: the change in flight is finished first; press Ctrl-C again to stop at once\n');
@@ -73,8 +74,13 @@ process.exitCode = await main({
     cleanUps.add(clean);
     return () => cleanUps.delete(clean);
   },
+  endsAtOnce: () => {
+    isHurried = true;
+  },
   beginsWriting: () => {
     isWriting = true;
   },
   interrupted: interrupt.signal,
 });
+// Some of what may be under way cannot be given up, such as the question to a name server that does not answer.
+if (isHurried) process.stdout.write('', () => process.exit());

@@ -4,20 +4,25 @@ import { nearest } from '../src/core/nearest.ts';
 import { escapeControls } from '../src/diff/escape.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Shell } from './shell.ts';
+import { wordsForYargs } from './words-for-yargs.ts';
 
 const NAME = 'kubectl istio-upgrade';
+/** What programs made with Cobra are asked for completions with, and so this one. No person types it, so help does not have it. */
+const COMPLETE = '__complete';
 
 /**
  * The whole program: words in, exit code out. Only here do errors become text and numbers.
  * @returns the exit code; nothing is thrown
  */
 export async function main(shell: Shell): Promise<ExitCode> {
+  const [first, ...words] = shell.argv;
+  if (first === COMPLETE) return (await import('./completion/complete.ts')).complete(words, shell);
   let exit: ExitCode = EXIT.done;
   const parser = program((code) => {
     exit = code;
   }, shell);
   try {
-    await parser.parseAsync(withStdin(shell.argv), {}, (error, _argv, output) => {
+    await parser.parseAsync(wordsForYargs(shell.argv), {}, (error, _argv, output) => {
       if (output !== '' && !error) shell.out(`${output}\n`);
     });
     return exit;
@@ -53,17 +58,6 @@ function program(done: (code: ExitCode) => void, shell: Shell): Argv {
       const text = error?.message ?? message;
       throw new UpgradeError(text, { exit: EXIT.usage, hint: usageHint(text) });
     });
-}
-
-/** `-f -`: yargs takes a lone dash for a flag unless it is written as one word with its own. */
-function withStdin(argv: readonly string[]): string[] {
-  const joined: string[] = [];
-  for (const word of argv) {
-    const before = joined.at(-1);
-    if (word === '-' && (before === '-f' || before === '--filename')) joined.splice(-1, 1, '--filename=-');
-    else joined.push(word);
-  }
-  return joined;
 }
 
 /** yargs names an unknown flag in its message only. */

@@ -19,6 +19,8 @@ export interface Shell {
   readonly runProgram: (command: readonly string[]) => Promise<number>;
   /** Has something cleaned up should the program be ended in the middle of its work. @returns forgets it again */
   readonly atExit: (clean: () => void) => () => void;
+  /** What is still under way when the program is done is not waited for. */
+  readonly endsAtOnce: () => void;
   /** From here on a change may be in flight: the first Ctrl-C only asks to stop. Before, it ends the program. */
   readonly beginsWriting: () => void;
   /** Fires at the first Ctrl-C while writing. */

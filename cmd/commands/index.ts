@@ -1,6 +1,7 @@
 import { apply } from './apply.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
+import { completion } from './completion.ts';
 import { history } from './history.ts';
 import { plan } from './plan.ts';
 import { rollback } from './rollback.ts';
@@ -8,4 +9,4 @@ import { status } from './status.ts';
 import { version } from './version.ts';
 
 /** Every command, in the order in which help lists them. */
-export const COMMANDS: readonly Command[] = [plan, apply, rollback, history, check, status, version];
+export const COMMANDS: readonly Command[] = [plan, apply, rollback, history, check, status, completion, version];

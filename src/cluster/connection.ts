@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly env: Environment;
   /** Whether a credential plugin may ask somebody at the terminal. */
   readonly interactive?: boolean;
+  /** Nobody waits for a credential plugin: it has no terminal at all, and is killed when this fires. */
+  readonly unattended?: AbortSignal | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Where a pod's service account is mounted. */

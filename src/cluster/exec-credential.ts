@@ -9,6 +9,8 @@ export interface ExecRequest {
   readonly env: Environment;
   /** Whether somebody at a terminal can answer what the plugin asks. */
   readonly interactive: boolean;
+  /** It runs without a terminal, where what it says would not be expected, until this fires. */
+  readonly unattended?: AbortSignal | undefined;
   /** The cluster as the plugin sees it, where it wants to. */
   readonly cluster: JsonObject;
 }
@@ -50,11 +52,13 @@ export function execInfo({ exec, interactive, cluster }: ExecRequest): string {
 }
 
 function outputOf(request: ExecRequest): Promise<string> {
-  const { exec } = request;
+  const { exec, unattended } = request;
   const reads = request.interactive && exec.interactiveMode !== 'Never';
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const plugin = spawn(exec.command, exec.args, {
-    stdio: [reads ? 'inherit' : 'ignore', 'pipe', 'inherit'],
+    stdio: [reads ? 'inherit' : 'ignore', 'pipe', unattended ? 'ignore' : 'inherit'],
+    // In a session of its own it cannot open /dev/tty to ask there.
+    ...(unattended ? { detached: true, signal: unattended, killSignal: 'SIGKILL' } : {}),
     env: { ...request.env, ...exec.env, KUBERNETES_EXEC_INFO: execInfo(request) },
   });
   let output = '';

@@ -2,19 +2,29 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, UpgradeError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
-import type { KeptRun } from '../core/run.ts';
+import type { KeptRun, RunRecord } from '../core/run.ts';
 import { decodeJournal, decodeRecord } from './decode-run.ts';
 import { codeOf, JOURNAL, RECORD, reasonOf, runsIn } from './run-files.ts';
 
 /** Every run that is kept in a state directory, the oldest first; what is none is passed over. */
 export async function keptRuns(stateDirectory: string): Promise<readonly KeptRun[]> {
+  const kept = await Promise.all((await runDirectories(stateDirectory)).map(readRun));
+  return kept.filter((run) => run !== undefined).sort((a, b) => (a.record.id < b.record.id ? -1 : 1));
+}
+
+/** What these runs are, without what each of them wrote; the oldest first. */
+export async function keptRecords(stateDirectory: string): Promise<readonly RunRecord[]> {
+  const records = await Promise.all((await runDirectories(stateDirectory)).map(readRecord));
+  return records.filter((record) => record !== undefined).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function runDirectories(stateDirectory: string): Promise<readonly string[]> {
   const runs = runsIn(stateDirectory);
   const names = await readdir(runs).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];
     throw cannotRead(runs, error);
   });
-  const kept = await Promise.all(names.map((name) => readRun(join(runs, name))));
-  return kept.filter((run) => run !== undefined).sort((a, b) => (a.record.id < b.record.id ? -1 : 1));
+  return names.map((name) => join(runs, name));
 }
 
 /**
@@ -30,8 +40,12 @@ export function runNamed(runs: readonly KeptRun[], id: string): KeptRun {
 }
 
 async function readRun(path: string): Promise<KeptRun | undefined> {
-  const record = decodeRecord(parsed(await contents(join(path, RECORD))));
+  const record = await readRecord(path);
   return record && { record, entries: decodeJournal(await contents(join(path, JOURNAL))) };
+}
+
+async function readRecord(path: string): Promise<RunRecord | undefined> {
+  return decodeRecord(parsed(await contents(join(path, RECORD))));
 }
 
 /** A run that was cut off at its very beginning has not both files. */

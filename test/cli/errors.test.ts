@@ -49,6 +49,16 @@ test('an unknown flag or command is an error with a suggestion', async () => {
   await refused([], 2, /name a command/);
 });
 
+test('the value of a short flag may be attached to it, as with kubectl', async () => {
+  const apart = await run(['plan', ...MESH, '-f', 'test/demo/istio-1.2', '-o', 'name', '-q', '-i', 'istio-system']);
+  assert.equal(apart.exit, 0, apart.err);
+  const attached = ['-ftest/demo/istio-1.2', '-oname', '-iabsent', '-qi=istio-system'];
+  assert.deepEqual(await run(['plan', ...MESH, ...attached]), apart);
+  await refused(['plan', ...MESH, '-otable'], 2, /Argument: output, Given: "table"/);
+  await refused(['plan', ...MESH, '-nnowhere'], 2, /-n nowhere: the control plane's namespace is named with -i/);
+  await refused(['plan', ...MESH, '-xyz'], 2, /Unknown arguments: x, y/);
+});
+
 test('a flag with a value that it cannot have is an error that says which it can', async () => {
   await refused(['plan', ...MESH, '-f', 'test/demo/istio-1.2', '-o', 'table'], 2, /text.*json.*yaml.*name/s);
   await refused(

@@ -66,6 +66,7 @@ export function shellIn(
       return status ?? 0;
     },
     atExit: () => () => undefined,
+    endsAtOnce: () => undefined,
     beginsWriting: () => undefined,
     interrupted: interrupted ?? new AbortController().signal,
   };

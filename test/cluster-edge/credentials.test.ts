@@ -155,3 +155,16 @@ test("an old kubeconfig's auth provider gives its token, and an unknown one is r
   const other = await loadConnection({ kubeconfig: file }, { env });
   await assert.rejects(other.credentials.get(), { message: 'auth provider openstack is not supported' });
 });
+
+test('a plugin that runs unattended has no terminal to ask at, and is killed when its time is over', async (t) => {
+  // Whoever leads a process group of his own was put into a session of his own, away from the terminal.
+  const leading = plugin(t, `kill -0 -$$ || exit 1\n${TOKEN}`);
+  const never = new AbortController();
+  const led = await loadConnection({ kubeconfig: leading.kubeconfig }, { env, unattended: never.signal });
+  assert.equal((await led.credentials.get()).authorization, 'Bearer t1');
+  const hanging = plugin(t, 'exec sleep 60');
+  const over = AbortSignal.timeout(50);
+  const hung = await loadConnection({ kubeconfig: hanging.kubeconfig }, { env, unattended: over });
+  await assert.rejects(hung.credentials.get(), /plugin failed: The operation was aborted/);
+  assert.ok(over.aborted);
+});
