@@ -19,10 +19,10 @@ export interface DiffCommand {
 }
 
 /**
- * The command that the environment names to show differences, read as kubectl reads it: words are separated by spaces, and those after
+ * The command that the environment names to show differences, read as a recent kubectl reads it: words are separated by spaces, and those after
  * the program are letters, digits, dashes and equal signs.
  * @returns undefined where none is named
- * @see https://github.com/kubernetes/kubernetes/blob/v1.20.2/staging/src/k8s.io/kubectl/pkg/cmd/diff/diff.go `getCommand`
+ * @see https://github.com/kubernetes/kubernetes/blob/v1.35.0/staging/src/k8s.io/kubectl/pkg/cmd/diff/diff.go `getCommand`
  */
 export function diffCommand(env: Shell['env']): DiffCommand | undefined {
   const [program = '', ...rest] = (env[VARIABLE] ?? '').split(' ').filter((word) => word !== '');

@@ -11,8 +11,8 @@ export async function seedSmallMesh(cluster: TestCluster, ...more: readonly K8sO
 }
 
 /** A file with the manifests of Istio 1.2 for the same mesh. @returns its path */
-export function smallTarget(cluster: TestCluster, ...more: readonly K8sObject[]): string {
-  const file = join(cluster.directory, 'target.json');
+export function smallTarget(cluster: TestCluster, name: string, ...more: readonly K8sObject[]): string {
+  const file = join(cluster.directory, name);
   const items = [...smallIstio('1.2.10'), ...more];
   writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   return file;
