@@ -1,3 +1,4 @@
+import { durationText } from '../core/duration.ts';
 import { ApiError, UpgradeError } from '../core/errors.ts';
 import { refText } from '../core/object.ts';
 import type { Awaited, Plan, Restart } from '../core/plan.ts';
@@ -74,7 +75,7 @@ async function* waitForInjector(istioNamespace: string, context: WaitContext): A
   for (let round = 0; !(await hasAddress(istioNamespace, context)); round += 1) {
     if (signal?.aborted) return;
     if (clock.now() >= deadline)
-      throw new UpgradeError(`${refText(ref)}: ${why} within ${Math.round(timeout / 1000)} s`, {
+      throw new UpgradeError(`${refText(ref)}: ${why} within ${durationText(timeout)}`, {
         hint: 'new pods would get no sidecar, or be refused: mend the injector and run the same command again',
       });
     if (round === 0) yield { event: 'waiting', waits: [{ ref, why }], at: clock.now() - startedAt };

@@ -215,7 +215,7 @@ test('nothing is restarted while the injector has no endpoint, nor under a contr
     get: async (resource, ref) => (resource.kind === 'Endpoints' ? undefined : inner.get(resource, ref)),
   });
   const unreachable = await runDataPlane(plan, without);
-  assert.match(messages(unreachable.error)[0] ?? '', /the injector has no ready endpoint within 10 s/);
+  assert.match(messages(unreachable.error)[0] ?? '', /the injector has no ready endpoint within 10s/);
   const moved = but(inner, {
     list: async function* (resource, query) {
       for await (const one of inner.list(resource, query)) yield one.metadata.name === 'istio-pilot' ? pilot : one;

@@ -197,7 +197,7 @@ test('a workload that does not roll out stops the run with its name and why', as
   assert.ok(error instanceof UpgradeError);
   assert.match(
     error.message,
-    /^not ready within 3 s\n +Deployment\.apps\/istio-system\/istio-pilot: 0 of 1 new pods available$/,
+    /^not ready within 3s\n +Deployment\.apps\/istio-system\/istio-pilot: 0 of 1 new pods available$/,
   );
   assert.ok(!told.includes('verified'));
 });
