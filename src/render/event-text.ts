@@ -17,6 +17,7 @@ export function eventText(event: RunEvent, style: Style): readonly string[] {
     case 'phase-started':
       return [`${time} ${style.bold(`phase ${event.phase}`)}: ${changesText(event.changes)}`];
     case 'change-started':
+    case 'phase-done':
       return [];
     case 'change-done': {
       const isRestart = event.change.phase === 'data-plane' && event.outcome === 'written';

@@ -35,6 +35,7 @@ test('pods of an OnDelete workload are evicted one at a time, and a second plan 
     'evicted agent-1',
     'evicted agent-2',
     'sidecars-checked agent',
+    'phase-done',
     'verified',
   ]);
   assert.deepEqual((await planDataPlane(cluster, { evicts: true })).dataPlane, { restarts: [], leftAlone: [] });
