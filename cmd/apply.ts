@@ -8,10 +8,11 @@ import { refText } from '../src/core/object.ts';
 import { hasWork, mtlsChanges, type Plan } from '../src/core/plan.ts';
 import { blockers } from '../src/core/problem.ts';
 import { HOPS } from '../src/hops/index.ts';
-import { eventText } from '../src/render/event-text.ts';
+import { timesText } from '../src/render/progress/times-text.ts';
 import { styleFor } from './colour.ts';
 import { isConfirmed } from './confirm.ts';
 import { parseDuration } from './flags/duration.ts';
+import { followRun } from './follow-run.ts';
 import { type HelmArguments, type OpenedHelm, openHelmWay } from './helm-request.ts';
 import { keptSecretsText, lostBefore, runKept } from './keep-run.ts';
 import { type Opened, openCluster } from './open-cluster.ts';
@@ -133,16 +134,15 @@ interface Run {
 }
 
 async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opened, helm }: Run): Promise<ExitCode> {
-  const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
   shell.beginsWriting();
+  let times = '';
   try {
     const { maxParallel } = args;
     const limits = { timeout, settle, maxParallel, signal: shell.interrupted };
     const byHelm = await helmEdges(helm.request, args, shell);
     await runKept(plan, { args, shell, clock, opened }, async ({ cluster }) => {
-      for await (const event of runPlan(plan, { cluster, evictor: cluster, clock, ...byHelm, ...limits })) {
-        if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
-      }
+      const events = runPlan(plan, { cluster, evictor: cluster, clock, ...byHelm, ...limits });
+      times = timesText(await followRun(events, { args, shell }));
     });
   } catch (error) {
     for (const each of error instanceof UpgradeErrors ? error.errors : [error])
@@ -152,7 +152,7 @@ async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opene
     await writeBack(args, opened);
   }
   const isDone = hasWork(plan) || (plan.dataPlane?.restarts.length ?? 0) > 0;
-  shell.out(isDone ? `done: ${plan.changes.length} changes applied${reached(plan)}\n` : '');
+  shell.out(isDone ? `done: ${plan.changes.length} changes applied in ${times}${reached(plan)}\n` : '');
   shell.out(await whatIsLeft(plan, args, opened));
   return EXIT.done;
 }
