@@ -24,7 +24,10 @@ process.on('SIGCONT', screen.letGo);
 const interrupt = new AbortController();
 let isWriting = false;
 function stop(): void {
-  if (!isWriting || interrupt.signal.aborted) process.exit(130);
+  if (!isWriting || interrupt.signal.aborted) {
+    screen.show([]);
+    process.exit(130);
+  }
   // The terminal has shown ^C where the cursor is: below the rows, or behind who knows what.
   const above = screen.isShowing() ? '' : '\n';
   screen.print(`${above}interrupted: the change in flight is finished first; press Ctrl-C again to stop at once\n`);

@@ -19,6 +19,7 @@ import { planAsText, type ShowArguments } from './plan.ts';
 import type { Shell } from './shell.ts';
 import { stateDirectory } from './state-directory.ts';
 import { takenBy } from './taken.ts';
+import { whileDoing } from './while-doing.ts';
 import { writeBack } from './write-back.ts';
 
 export interface RollbackCommand extends ConnectionArguments, ShowArguments {
@@ -51,7 +52,7 @@ export async function runRollbackCommand(args: RollbackCommand, shell: Shell, cl
   refuseMixed(args);
   const opened = await openCluster(args, shell);
   try {
-    const back = await planBack(args, shell, opened);
+    const back = await whileDoing('reading the mesh', { args, shell }, () => planBack(args, shell, opened));
     const { plan } = back;
     shell.out(await planAsText(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;

@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly env: Environment;
   /** Whether a credential plugin may ask somebody at the terminal. */
   readonly interactive?: boolean;
+  /** Called before a credential plugin has the terminal, and what it returns after that. */
+  readonly holdTerminal?: (() => () => void) | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Where a pod's service account is mounted. */

@@ -9,6 +9,8 @@ export interface ExecRequest {
   readonly env: Environment;
   /** Whether somebody at a terminal can answer what the plugin asks. */
   readonly interactive: boolean;
+  /** Called before the plugin has the terminal, and what it returns after that. */
+  readonly holdTerminal?: (() => () => void) | undefined;
   /** The cluster as the plugin sees it, where it wants to. */
   readonly cluster: JsonObject;
 }
@@ -36,8 +38,12 @@ export async function runCredentialPlugin(request: ExecRequest): Promise<ExecSta
       exit: EXIT.usage,
     });
   }
-  const output = await outputOf(request);
-  return readStatus(exec, output);
+  const letGo = request.holdTerminal?.();
+  try {
+    return readStatus(exec, await outputOf(request));
+  } finally {
+    letGo?.();
+  }
 }
 
 /** The ExecCredential that the plugin finds in `KUBERNETES_EXEC_INFO`. */

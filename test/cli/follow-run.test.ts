@@ -1,56 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { followRun } from '../../cmd/follow-run.ts';
-import { liveScreen } from '../../cmd/live-screen.ts';
-import type { Shell } from '../../cmd/shell.ts';
-import type { Timer } from '../../cmd/timer.ts';
 import type { RunEvent } from '../../src/app/events.ts';
 import { UPGRADE } from '../render/progress/events.ts';
-import { shellIn } from './run.ts';
-import { terminal } from './terminal.ts';
+import { watched } from './watched.ts';
 
 const ARGS = { color: 'never', quiet: false } as const;
-
-/** Time that passes when it is told to, tick by tick. */
-function fakeTimer(): Timer & { readonly advance: (to: number) => void; readonly isTicking: () => boolean } {
-  let now = 0;
-  let tick: (() => void) | undefined;
-  return {
-    now: () => now,
-    every: (_milliseconds, call) => {
-      tick = call;
-      return () => {
-        tick = undefined;
-      };
-    },
-    advance: (to) => {
-      for (; now < to; now += 250) tick?.();
-      now = to;
-    },
-    isTicking: () => tick !== undefined,
-  };
-}
-
-/** A shell whose stderr is a terminal of that size, or a log, and what is seen of it. */
-function watched({ isTerminal = true, columns = 78, rows = 12, env = {} }) {
-  const printed = { out: '', err: '' };
-  const seen = terminal(columns, rows);
-  const screen = liveScreen(
-    (text) => {
-      printed.err += text;
-      seen.write(text);
-    },
-    () => ({ columns, rows }),
-  );
-  const timer = fakeTimer();
-  const shell: Shell = {
-    ...shellIn({ isTerminal, env }),
-    err: screen.print,
-    screen,
-    timer,
-  };
-  return { shell, timer, lines: seen.lines, printed };
-}
 
 /** The events when it is time for each, and whatever is to be done besides. */
 async function* inTime(
@@ -81,25 +36,25 @@ test('a terminal shows what is under way, second by second, and in the end what 
   await followRun(inTime(UPGRADE, timer.advance, look), { args: ARGS, shell });
   const frame = (index: number) => frames[index]?.split('\n');
   assert.deepEqual(frame(2), [
-    '     14s phase config: 0 of 1 change, giving Pilot 15s to put in force what was written',
+    '     15s phase config: 0 of 1 change, giving Pilot 15s to put in force what was written',
   ]);
   assert.deepEqual(frame(12), [
     FINISHED[0],
-    '      3s Deployment.apps/istio-system/galley: 0 of 1 new pods available',
-    '      3s Deployment.apps/istio-system/pilot: 0 of 1 new pods available',
+    '      4s Deployment.apps/istio-system/galley: 0 of 1 new pods available',
+    '      4s Deployment.apps/istio-system/pilot: 0 of 1 new pods available',
     '      6s phase control-plane: 2 of 2 changes, waiting for 2 objects',
   ]);
   assert.deepEqual(frame(13), [
     ...FINISHED.slice(0, 2),
     '      9s Deployment.apps/istio-system/pilot: 0 of 1 new pods available',
-    '     11s phase control-plane: 2 of 2 changes, waiting for 1 object',
+    '     12s phase control-plane: 2 of 2 changes, waiting for 1 object',
   ]);
   assert.deepEqual(lines(), FINISHED);
   assert.equal(timer.isTicking(), false);
 });
 
 test('a server warning and the answer to Ctrl-C come above the rows, and leave them whole', async () => {
-  const { shell, timer, lines } = watched({});
+  const { shell, timer, lines } = watched();
   const interrupt = (event: RunEvent) => {
     if (event.at === 20_000) shell.err('Warning: extensions/v1beta1 Deployment is deprecated\n');
     if (event.at === 22_000) shell.err('interrupted: the change in flight is finished first\n');
@@ -114,7 +69,7 @@ test('a server warning and the answer to Ctrl-C come above the rows, and leave t
 });
 
 test('a run that fails leaves how far it came, and no rows', async () => {
-  const { shell, timer, lines } = watched({});
+  const { shell, timer, lines } = watched();
   async function* failing() {
     yield* inTime(UPGRADE.slice(0, 12), timer.advance);
     timer.advance(25_300);
