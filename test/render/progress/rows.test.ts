@@ -73,6 +73,12 @@ test('a restarted workload has a row until its sidecars are checked', () => {
   ]);
 });
 
+test('what was not there when its phase was done is not waited for in the next one', () => {
+  const done = advanced(WAITING, { event: 'phase-done', phase: 'control-plane', at: 22_000 });
+  const next = advanced(done, { event: 'phase-started', phase: 'data-plane', changes: 1, at: 22_000 });
+  assert.deepEqual(texts(liveRows(next, 22_000, 10)), ['      0s phase data-plane: 0 of 1 change']);
+});
+
 test('where there is no room for all rows the last says how many there are besides, and the phase stays', () => {
   const waits = ['a', 'b', 'c', 'd'].map((name) => ({ ref: ref(name), why: 'x' }));
   const progress = advanced(WAITING, { event: 'waiting', waits, at: 21_000 });
@@ -103,6 +109,8 @@ test('a row that is written over is as wide as there is room, with wide characte
   assert.equal(fitted(20), '      3s Deployment…');
   assert.equal(fitted(1), '…');
   assert.equal(fitted(0), '');
+  const wideFirst: Row = { ...row, cells: [{ text: '拉取' }, { text: 'x' }] };
+  assert.equal(fittedRow(wideFirst, 12, PLAIN), '      3s 拉…', 'nothing goes into the gap that a wide one leaves');
   for (let width = 0; width < 50; width += 1) assert.ok(textWidth(fitted(width)) <= width, `${width} columns`);
 });
 
@@ -124,6 +132,7 @@ test('columns are counted as terminals do', () => {
     ['pod cart-0', 10],
     ['é', 1],
     ['e\u0301', 1],
+    ['\u200b', 0],
     ['错误', 4],
     ['한글', 4],
     ['ｆｕｌｌ', 8],
