@@ -1,25 +1,26 @@
 import { Moved } from '../src/app/execute.ts';
 import type { HelmRequest } from '../src/app/installation.ts';
-import { makePlan } from '../src/app/make-plan.ts';
 import type { Clock, Release } from '../src/app/ports.ts';
 import { runPlan } from '../src/app/run-plan.ts';
 import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
 import { refText } from '../src/core/object.ts';
 import { hasWork, mtlsChanges, type Plan } from '../src/core/plan.ts';
 import { blockers } from '../src/core/problem.ts';
-import { HOPS } from '../src/hops/index.ts';
-import { eventText } from '../src/render/event-text.ts';
+import { timesText } from '../src/render/progress/times-text.ts';
 import { styleFor } from './colour.ts';
 import { isConfirmed } from './confirm.ts';
 import { parseDuration } from './flags/duration.ts';
+import { followRun } from './follow-run.ts';
 import { type HelmArguments, type OpenedHelm, openHelmWay } from './helm-request.ts';
 import { keptSecretsText, lostBefore, runKept } from './keep-run.ts';
+import { newPlan } from './new-plan.ts';
 import { type Opened, openCluster } from './open-cluster.ts';
 import { planAsText, type ShowArguments } from './plan.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
-import { openRelease, wholeRequest } from './release-request.ts';
+import { openRelease } from './release-request.ts';
 import type { Shell } from './shell.ts';
 import { stateDirectory } from './state-directory.ts';
+import { whileDoing } from './while-doing.ts';
 import { writeBack } from './write-back.ts';
 
 export interface ApplyCommand extends PlanArguments, HelmArguments, ShowArguments {
@@ -80,13 +81,13 @@ async function planSource(args: ApplyCommand, release: Release | undefined, shel
   if (args.plan !== undefined) {
     const { loadPlan, openPlan } = await import('./load-plan.ts');
     const saved = await loadPlan(args.plan, args, shell);
-    return (opened) => openPlan(saved, args, opened, shell);
+    return (opened) =>
+      whileDoing('looking whether all is as it was', { args, shell }, () => openPlan(saved, args, opened, shell));
   }
   const request = await planRequest(args, shell, { willWrite: true, release });
   return async (opened, helm) => {
     const lost = await lostBefore(args, shell, opened);
-    const whole = await wholeRequest(request, { release, opened, helm });
-    return makePlan({ ...whole, lost }, opened.cluster, HOPS);
+    return newPlan({ ...request, lost }, { args, shell, release, opened, helm });
   };
 }
 
@@ -133,16 +134,15 @@ interface Run {
 }
 
 async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opened, helm }: Run): Promise<ExitCode> {
-  const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
   shell.beginsWriting();
+  let times = '';
   try {
     const { maxParallel } = args;
     const limits = { timeout, settle, maxParallel, signal: shell.interrupted };
     const byHelm = await helmEdges(helm.request, args, shell);
     await runKept(plan, { args, shell, clock, opened }, async ({ cluster }) => {
-      for await (const event of runPlan(plan, { cluster, evictor: cluster, clock, ...byHelm, ...limits })) {
-        if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
-      }
+      const events = runPlan(plan, { cluster, evictor: cluster, clock, ...byHelm, ...limits });
+      times = timesText(await followRun(events, { args, shell }));
     });
   } catch (error) {
     for (const each of error instanceof UpgradeErrors ? error.errors : [error])
@@ -152,8 +152,8 @@ async function carryOut(plan: Plan, { args, shell, clock, timeout, settle, opene
     await writeBack(args, opened);
   }
   const isDone = hasWork(plan) || (plan.dataPlane?.restarts.length ?? 0) > 0;
-  shell.out(isDone ? `done: ${plan.changes.length} changes applied${reached(plan)}\n` : '');
-  shell.out(await whatIsLeft(plan, args, opened));
+  shell.out(isDone ? `done: ${plan.changes.length} changes applied in ${times}${reached(plan)}\n` : '');
+  shell.out(await whileDoing('counting old sidecars', { args, shell }, () => whatIsLeft(plan, args, opened)));
   return EXIT.done;
 }
 

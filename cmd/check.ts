@@ -9,6 +9,7 @@ import { openCluster } from './open-cluster.ts';
 import { readTarget } from './read-target.ts';
 import { openRelease, type ReleaseArguments, withRendered } from './release-request.ts';
 import type { Shell } from './shell.ts';
+import { whileDoing } from './while-doing.ts';
 
 export interface CheckCommand extends HelmArguments, Omit<ReleaseArguments, 'quiet'> {
   readonly istioNamespace: string;
@@ -51,8 +52,10 @@ async function checkAndShow(
   const helm = await openHelmWay(args, release, shell);
   const { cluster } = await openCluster(args, shell);
   try {
-    const rendered = await withRendered(request, release, cluster);
-    const report = await checkMesh({ ...rendered, helm: helm.request }, cluster, HOPS);
+    const report = await whileDoing('looking at the mesh', { args, shell }, async () => {
+      const rendered = await withRendered(request, release, cluster);
+      return checkMesh({ ...rendered, helm: helm.request }, cluster, HOPS);
+    });
     const style = styleFor(args.color, shell.env, shell.isStdoutTerminal);
     shell.out(args.output === 'json' ? reportJson(report) : reportText(report, style));
     return isBlocked(report) ? EXIT.blocked : EXIT.done;

@@ -12,16 +12,20 @@ import { RUN_SCHEMA } from '../src/core/run.ts';
 import { escapeControls } from '../src/diff/escape.ts';
 import type { RunLog } from '../src/journal/run-log.ts';
 import { lostObjects } from '../src/plan/lost-objects.ts';
+import type { ColourChoice } from './colour.ts';
 import type { Opened } from './open-cluster.ts';
 import type { Shell } from './shell.ts';
 import { stateDirectory } from './state-directory.ts';
 import { VERSION } from './version.ts';
+import { whileDoing } from './while-doing.ts';
 import { withLease } from './with-lease.ts';
 
 export interface KeepArguments {
   readonly snapshot?: string | undefined;
   readonly stateDir?: string | undefined;
   readonly yes: boolean;
+  readonly color: ColourChoice;
+  readonly quiet: boolean;
 }
 
 export interface Keeping {
@@ -73,7 +77,9 @@ type CarryOut = (run: { readonly cluster: Cluster & Evictor }) => Promise<void>;
  */
 export async function runKept(plan: Plan, keeping: Keeping, carryOut: CarryOut): Promise<void> {
   const { opened, shell, clock } = keeping;
-  const { cluster, release } = await withLease(plan, opened, shell, clock);
+  const { cluster, release } = await whileDoing('taking the lease', keeping, () =>
+    withLease(plan, opened, shell, clock),
+  );
   try {
     await kept(plan, { ...keeping, opened: { ...opened, cluster } }, carryOut);
   } finally {

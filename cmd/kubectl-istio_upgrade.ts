@@ -7,14 +7,31 @@ if (!('enableCompileCache' in nodeModule)) {
 }
 // Everything else is loaded after this, so that from the second run on nothing is compiled again.
 nodeModule.enableCompileCache();
-const { main } = await import('./main.ts');
+const [{ main }, { liveScreen }, { systemTimer }] = await Promise.all([
+  import('./main.ts'),
+  import('./live-screen.ts'),
+  import('./timer.ts'),
+]);
+
+// A pseudo-terminal may have no size.
+const screen = liveScreen(
+  (text) => process.stderr.write(text),
+  () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 }),
+);
+// Whoever stopped the program has printed something meanwhile.
+process.on('SIGCONT', screen.letGo);
 
 const interrupt = new AbortController();
 let isWriting = false;
 let isHurried = false;
 function stop(): void {
-  if (!isWriting || interrupt.signal.aborted) process.exit(130);
-  process.stderr.write('\ninterrupted: the change in flight is finished first; press Ctrl-C again to stop at once\n');
+  if (!isWriting || interrupt.signal.aborted) {
+    screen.show([]);
+    process.exit(130);
+  }
+  // The terminal has shown ^C where the cursor is: below the rows, or behind who knows what.
+  const above = screen.isShowing() ? '' : '\n';
+  screen.print(`${above}interrupted: the change in flight is finished first; press Ctrl-C again to stop at once\n`);
   interrupt.abort();
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
@@ -30,6 +47,7 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
 
 async function ask(question: string): Promise<string | undefined> {
   const { createInterface } = await import('node:readline/promises');
+  const letGo = screen.hold();
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   lines.once('SIGINT', stop);
   const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
@@ -38,24 +56,33 @@ async function ask(question: string): Promise<string | undefined> {
     ended,
   ]);
   lines.close();
+  letGo();
   return answer;
 }
 
 async function runProgram([program = '', ...args]: readonly string[]): Promise<number> {
   const { spawn } = await import('node:child_process');
+  const letGo = screen.hold();
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   child.on('error', reject);
   child.on('close', (code, signal) => (code === null ? reject(new Error(`killed by ${signal}`)) : resolve(code)));
-  return promise;
+  return promise.finally(letGo);
 }
 
 // The standard streams are made when they are first touched; what only prints help touches one of them.
 process.exitCode = await main({
   argv: process.argv.slice(2),
   env: process.env,
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
+  out: (text) => {
+    // Both may be the same terminal.
+    const letGo = screen.hold();
+    process.stdout.write(text);
+    letGo();
+  },
+  err: screen.print,
+  screen,
+  timer: systemTimer,
   get stdin() {
     return process.stdin;
   },

@@ -45,6 +45,7 @@ export async function openCluster(
   const cluster = await connect(connectionFrom(args), {
     env: shell.env,
     interactive: shell.isStdinTerminal,
+    holdTerminal: shell.screen.hold,
     clock: systemClock,
     version: VERSION,
     onWarning: (text) => shell.err(`Warning: ${escapeControls(text)}\n`),

@@ -1,17 +1,17 @@
-import { makePlan, type PlanRequest } from '../src/app/make-plan.ts';
+import type { PlanRequest } from '../src/app/make-plan.ts';
 import type { Release } from '../src/app/ports.ts';
 import { EXIT, type ExitCode } from '../src/core/errors.ts';
 import { hasWork, type Plan } from '../src/core/plan.ts';
 import { blockers } from '../src/core/problem.ts';
 import { escapeControls } from '../src/diff/escape.ts';
-import { HOPS } from '../src/hops/index.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
 import { diffCommand, showDiff } from './external-diff.ts';
 import type { PLAN_OUTPUTS } from './flags/plan-flags.ts';
 import { type HelmArguments, openHelmWay } from './helm-request.ts';
+import { newPlan } from './new-plan.ts';
 import { openCluster } from './open-cluster.ts';
 import { type PlanArguments, planRequest } from './plan-request.ts';
-import { openRelease, wholeRequest } from './release-request.ts';
+import { openRelease } from './release-request.ts';
 import type { Shell } from './shell.ts';
 import { mustBeEmpty, writeManifests } from './write-manifests.ts';
 
@@ -59,8 +59,7 @@ async function planAndShow(
   // Loaded while the server works.
   if (args.output === 'text') import('../src/render/plan-text.ts').catch(() => undefined);
   try {
-    const whole = await wholeRequest(request, { release, opened, helm: helm.request });
-    const plan = await makePlan(whole, cluster, HOPS);
+    const plan = await newPlan(request, { args, shell, release, opened, helm: helm.request });
     shell.out(await shown(plan, args, shell));
     if (directory !== undefined) shell.err(writtenText(await writeManifests(plan, directory), directory));
     if (args.out !== undefined)

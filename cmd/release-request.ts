@@ -4,6 +4,7 @@ import type { PlanRequest } from '../src/app/make-plan.ts';
 import type { Cluster, Release } from '../src/app/ports.ts';
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
 import { agentPool } from './agent-pool.ts';
+import type { ColourChoice } from './colour.ts';
 import { downloadProgress } from './download-progress.ts';
 import { foundBesides, type Opened } from './open-cluster.ts';
 import type { Shell } from './shell.ts';
@@ -22,6 +23,7 @@ export interface ReleaseArguments {
   readonly cacheDir?: string | undefined;
   readonly requestTimeout: number;
   readonly quiet: boolean;
+  readonly color: ColourChoice;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function openRelease(args: ReleaseArguments, shell: Shell): Promise
   ]);
   const { env, atExit } = shell;
   const agents = agentPool(env);
-  const progress = downloadProgress(shell);
+  const progress = downloadProgress(shell, args.color);
   try {
     return await open(args.release, {
       helm: await openHelm({ path: args.helm, env }),
@@ -77,7 +79,8 @@ export async function withRendered<Request extends Pick<PlanRequest, 'target' | 
   return { ...request, target, found: problems };
 }
 
-interface Around {
+/** What there is to plan with. */
+export interface Around {
   readonly release: Release | undefined;
   readonly opened: Opened;
   readonly helm: HelmRequest;

@@ -8,17 +8,18 @@ import { hasWork, type Plan } from '../src/core/plan.ts';
 import { blockers } from '../src/core/problem.ts';
 import { keptRuns, runNamed } from '../src/journal/kept-runs.ts';
 import { type ChosenRuns, chooseRuns, PHASES_BACK } from '../src/plan/choose-runs.ts';
-import { eventText } from '../src/render/event-text.ts';
-import { styleFor } from './colour.ts';
+import { timesText } from '../src/render/progress/times-text.ts';
 import { isConfirmed } from './confirm.ts';
 import type { ConnectionArguments } from './flags/connection-flags.ts';
 import { parseDuration } from './flags/duration.ts';
+import { followRun } from './follow-run.ts';
 import { keptSecretsText, runKept } from './keep-run.ts';
 import { type Opened, openCluster } from './open-cluster.ts';
 import { planAsText, type ShowArguments } from './plan.ts';
 import type { Shell } from './shell.ts';
 import { stateDirectory } from './state-directory.ts';
 import { takenBy } from './taken.ts';
+import { whileDoing } from './while-doing.ts';
 import { writeBack } from './write-back.ts';
 
 export interface RollbackCommand extends ConnectionArguments, ShowArguments {
@@ -51,7 +52,7 @@ export async function runRollbackCommand(args: RollbackCommand, shell: Shell, cl
   refuseMixed(args);
   const opened = await openCluster(args, shell);
   try {
-    const back = await planBack(args, shell, opened);
+    const back = await whileDoing('reading the mesh', { args, shell }, () => planBack(args, shell, opened));
     const { plan } = back;
     shell.out(await planAsText(plan, args, shell));
     if (blockers(plan.problems).length > 0) return EXIT.blocked;
@@ -60,7 +61,7 @@ export async function runRollbackCommand(args: RollbackCommand, shell: Shell, cl
     shell.err(keptSecretsText(plan, args, shell));
     const question = `Make these ${plan.changes.length} changes to ${plan.cluster.address}, back to Istio ${plan.to}?`;
     if (!args.yes && !(await isConfirmed(question, shell))) return EXIT.declined;
-    await carryOut(back, {
+    const times = await carryOut(back, {
       byHelm,
       args,
       shell,
@@ -68,7 +69,7 @@ export async function runRollbackCommand(args: RollbackCommand, shell: Shell, cl
       opened,
       limits: { timeout, settle: args.snapshot ? (settle ?? 0) : settle },
     });
-    shell.out(`done: ${plan.changes.length} changes taken back${reached(plan)}\n`);
+    shell.out(`done: ${plan.changes.length} changes taken back in ${times}${reached(plan)}\n`);
     return EXIT.done;
   } finally {
     await opened.cluster.close();
@@ -139,18 +140,19 @@ interface CarryingOut {
   readonly limits: { readonly timeout: number; readonly settle: number | undefined };
 }
 
+/** @returns how long it took */
 async function carryOut(
   { plan, undoes }: WayBack,
   { byHelm, args, shell, clock, opened, limits }: CarryingOut,
-): Promise<void> {
-  const style = styleFor(args.color, shell.env, shell.isStderrTerminal);
+): Promise<string> {
   shell.beginsWriting();
+  let times = '';
   try {
     await runKept(plan, { args, shell, clock, opened, undoes }, async ({ cluster }) => {
       const edges = { cluster, evictor: cluster, clock, signal: shell.interrupted };
-      for await (const event of runPlan(plan, { ...edges, ...byHelm, ...limits }))
-        if (!args.quiet) for (const line of eventText(event, style)) shell.err(`${line}\n`);
+      times = timesText(await followRun(runPlan(plan, { ...edges, ...byHelm, ...limits }), { args, shell }));
     });
+    return times;
   } finally {
     await writeBack(args, opened);
   }

@@ -1,3 +1,6 @@
+import type { LiveScreen } from './live-screen.ts';
+import type { Timer } from './timer.ts';
+
 /** What a command has of the process that it runs in; tests bring their own. */
 export interface Shell {
   readonly argv: readonly string[];
@@ -10,6 +13,9 @@ export interface Shell {
   readonly isStdinTerminal: boolean;
   readonly isStdoutTerminal: boolean;
   readonly isStderrTerminal: boolean;
+  /** Rows below what `err` prints, where stderr is a terminal. */
+  readonly screen: Pick<LiveScreen, 'show' | 'hold' | 'size'>;
+  readonly timer: Timer;
   /** Asks a question on the terminal; undefined when the input ends before an answer. */
   readonly ask: (question: string) => Promise<string | undefined>;
   /**

@@ -6,6 +6,7 @@ import type { ConnectionArguments } from './flags/connection-flags.ts';
 import type { STATUS_OUTPUTS } from './flags/status-flags.ts';
 import { openCluster } from './open-cluster.ts';
 import type { Shell } from './shell.ts';
+import { whileDoing } from './while-doing.ts';
 
 export interface StatusCommand extends ConnectionArguments {
   readonly istioNamespace: string;
@@ -21,14 +22,12 @@ export interface StatusCommand extends ConnectionArguments {
 export async function runStatusCommand(args: StatusCommand, shell: Shell): Promise<ExitCode> {
   const { cluster } = await openCluster(args, shell);
   try {
-    const status = await readStatus(
-      {
-        istioNamespace: args.istioNamespace,
-        namespace: args.allNamespaces ? undefined : args.namespace,
-        labelSelector: args.selector,
-      },
-      cluster,
-    );
+    const request = {
+      istioNamespace: args.istioNamespace,
+      namespace: args.allNamespaces ? undefined : args.namespace,
+      labelSelector: args.selector,
+    };
+    const status = await whileDoing('reading the mesh', { args, shell }, () => readStatus(request, cluster));
     shell.out(await shown(args.stale ? onlyStale(status) : status, args, shell));
     for (const { severity, message, hint } of status.problems)
       shell.err(escapeControls(`${severity}: ${message}\n${hint === undefined ? '' : `hint:  ${hint}\n`}`));

@@ -1,3 +1,4 @@
+import { durationText } from '../core/duration.ts';
 import { ApiError, UpgradeError } from '../core/errors.ts';
 import { refText } from '../core/object.ts';
 import type { Awaited, Plan, Restart } from '../core/plan.ts';
@@ -71,15 +72,18 @@ async function* waitForInjector(istioNamespace: string, context: WaitContext): A
   const deadline = clock.now() + timeout;
   const ref = { group: '', kind: 'Endpoints', namespace: istioNamespace, name: INJECTOR };
   const why = 'the injector has no ready endpoint';
-  for (let round = 0; !(await hasAddress(istioNamespace, context)); round += 1) {
+  const at = () => clock.now() - startedAt;
+  let round = 0;
+  for (; !(await hasAddress(istioNamespace, context)); round += 1) {
     if (signal?.aborted) return;
     if (clock.now() >= deadline)
-      throw new UpgradeError(`${refText(ref)}: ${why} within ${Math.round(timeout / 1000)} s`, {
+      throw new UpgradeError(`${refText(ref)}: ${why} within ${durationText(timeout)}`, {
         hint: 'new pods would get no sidecar, or be refused: mend the injector and run the same command again',
       });
-    if (round === 0) yield { event: 'waiting', waits: [{ ref, why }], at: clock.now() - startedAt };
+    if (round === 0) yield { event: 'waiting', waits: [{ ref, why }], at: at() };
     await clock.sleep(POLL, signal);
   }
+  if (round > 0) yield { event: 'ready', ref, at: at() };
 }
 
 /** Whoever may not read them goes by the injector's own readiness. */

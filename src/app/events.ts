@@ -6,6 +6,8 @@ import type { HelmOperation } from '../core/plan.ts';
 /** What happens while a plan is carried out; a printer per output reads it. Times are milliseconds since the run began. */
 export type RunEvent =
   | { readonly event: 'phase-started'; readonly phase: Phase; readonly changes: number; readonly at: number }
+  /** All that a phase writes is written, and all that it waits for is there. */
+  | { readonly event: 'phase-done'; readonly phase: Phase; readonly at: number }
   | {
       readonly event: 'change-started';
       readonly change: Change;

@@ -1,3 +1,4 @@
+import { durationText } from '../core/duration.ts';
 import { ApiError, UpgradeError } from '../core/errors.ts';
 import { type K8sObject, refText } from '../core/object.ts';
 import type { Plan, Restart } from '../core/plan.ts';
@@ -69,7 +70,7 @@ async function* waitUntilWhole(restart: Restart, context: EvictContext): AsyncGe
 }
 
 function notWhole(ref: Restart['ref'], why: string, timeout: number): UpgradeError {
-  return new UpgradeError(`${refText(ref)}: ${why}, after ${Math.round(timeout / 1000)} s`, {
+  return new UpgradeError(`${refText(ref)}: ${why}, after ${durationText(timeout)}`, {
     hint: 'see why with kubectl describe pod, mend it and run the same command again: it goes on where it stopped',
   });
 }
@@ -84,7 +85,7 @@ async function* evict(pod: K8sObject, ref: Restart['ref'], context: EvictContext
     if (refusal === undefined || signal?.aborted) return;
     const why = `pod ${pod.metadata.name} may not be evicted: ${refusal}`;
     if (clock.now() >= deadline)
-      throw new UpgradeError(`${refText(ref)}: ${why} (for ${Math.round(timeout / 1000)} s)`, {
+      throw new UpgradeError(`${refText(ref)}: ${why} (for ${durationText(timeout)})`, {
         hint: 'let the PodDisruptionBudget allow one pod to be down, and run the same command again',
       });
     if (why !== told) yield { event: 'waiting', waits: [{ ref, why }], at: clock.now() - startedAt };

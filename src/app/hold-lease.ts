@@ -1,3 +1,4 @@
+import { durationText } from '../core/duration.ts';
 import { ApiError, EXIT, NoAnswer, UpgradeError } from '../core/errors.ts';
 import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
 import { LEASES, type Leases, leaseRef, leaseState, type Observed, observed, takenLease } from './lease.ts';
@@ -55,8 +56,7 @@ async function take(leases: Leases, body: K8sObject, attempt: number): Promise<K
 }
 
 function waitingText(ref: ObjectRef, { holder, acquireTime, duration }: Observed): string {
-  const seconds = Math.round(duration / 1000);
-  return `${refText(ref)} is held by ${holder} since ${acquireTime}: looking whether that run is alive, for up to ${seconds} s`;
+  return `${refText(ref)} is held by ${holder} since ${acquireTime}: looking whether that run is alive, for up to ${durationText(duration)}`;
 }
 
 function refused(ref: ObjectRef, seen: Observed | undefined, state: 'alive' | 'ended'): UpgradeError {

@@ -93,6 +93,7 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
     if (restarts.length > 0) yield* restartAll();
     const others = withoutRestarts(changes, restarts);
     if (restarts.length === 0 || others.length > 0) yield* stages(phase, others);
+    yield { event: 'phase-done', phase, at: at() };
   }
   yield* checked();
 

@@ -1,3 +1,4 @@
+import { durationText } from '../core/duration.ts';
 import { ApiError, UpgradeError } from '../core/errors.ts';
 import { listAt, numberAt, objectAt, stringAt, valueAt } from '../core/json.ts';
 import { matchesSelector } from '../core/label-selector.ts';
@@ -59,7 +60,7 @@ export async function* waitFor(awaited: readonly Awaited[], context: WaitContext
 /** Why the waiting ends although something is missing, if it does. */
 function endOf(missing: readonly State[], isOver: boolean, timeout: number): string | undefined {
   if (missing.some(({ readiness }) => readiness.state === 'failed')) return 'will not become ready';
-  return isOver ? `not ready within ${Math.round(timeout / 1000)} s` : undefined;
+  return isOver ? `not ready within ${durationText(timeout)}` : undefined;
 }
 
 function isThere({ readiness }: State): boolean {

@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly interactive?: boolean;
   /** Nobody waits for a credential plugin: it has no terminal at all, and is killed when this fires. */
   readonly unattended?: AbortSignal | undefined;
+  /** Called before a credential plugin has the terminal, and what it returns after that. */
+  readonly holdTerminal?: (() => () => void) | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Where a pod's service account is mounted. */

@@ -11,6 +11,8 @@ export interface ExecRequest {
   readonly interactive: boolean;
   /** It runs without a terminal, where what it says would not be expected, until this fires. */
   readonly unattended?: AbortSignal | undefined;
+  /** Called before the plugin has the terminal, and what it returns after that. */
+  readonly holdTerminal?: (() => () => void) | undefined;
   /** The cluster as the plugin sees it, where it wants to. */
   readonly cluster: JsonObject;
 }
@@ -38,8 +40,12 @@ export async function runCredentialPlugin(request: ExecRequest): Promise<ExecSta
       exit: EXIT.usage,
     });
   }
-  const output = await outputOf(request);
-  return readStatus(exec, output);
+  const letGo = request.holdTerminal?.();
+  try {
+    return readStatus(exec, await outputOf(request));
+  } finally {
+    letGo?.();
+  }
 }
 
 /** The ExecCredential that the plugin finds in `KUBERNETES_EXEC_INFO`. */

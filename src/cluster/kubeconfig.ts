@@ -24,8 +24,8 @@ export async function loadConnection(options: ConnectionOptions, surroundings: S
   const server = serverUrl(cluster);
   const tls = await tlsOf(cluster);
   const proxy = cluster.proxyUrl ?? proxyFor(server, surroundings.env);
-  const { env, interactive = false, unattended, now = Date.now } = surroundings;
-  const plugin = { env, interactive, unattended, now, cluster: clusterForPlugins(cluster, server, tls) };
+  const { env, interactive = false, unattended, holdTerminal, now = Date.now } = surroundings;
+  const plugin = { env, interactive, unattended, holdTerminal, now, cluster: clusterForPlugins(cluster, server, tls) };
   return {
     server: server.href.replace(/\/$/, ''),
     context: contextName,

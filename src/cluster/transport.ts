@@ -1,5 +1,6 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { durationText } from '../core/duration.ts';
 import { createAgent } from './agent.ts';
 import type { Connection } from './connection.ts';
 import type { Credential } from './credentials.ts';
@@ -72,7 +73,7 @@ export function httpTransport(connection: Connection, options: TransportOptions)
       try {
         return await exchange((isTls ? https : http).request(url, message), request.body);
       } catch (error) {
-        if (signal?.aborted) throw new RequestTimeout(`no answer within ${options.requestTimeout / 1000} s`);
+        if (signal?.aborted) throw new RequestTimeout(`no answer within ${durationText(options.requestTimeout)}`);
         throw error;
       }
     },

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { durationText } from '../core/duration.ts';
 import { UpgradeError } from '../core/errors.ts';
 
 export interface HttpOptions {
@@ -48,7 +49,7 @@ async function ask(url: URL, { agentFor, userAgent, idleTimeout }: HttpOptions):
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const { request } = url.protocol === 'https:' ? https : http;
   const sent = request(url, { agent, headers: { 'User-Agent': userAgent, Accept: '*/*' } });
-  const halt = () => sent.destroy(new Error(`nothing came for ${idleTimeout / 1000} s`));
+  const halt = () => sent.destroy(new Error(`nothing came for ${durationText(idleTimeout)}`));
   const watch = idleTimeout > 0 ? setTimeout(halt, idleTimeout) : undefined;
   const end = () => {
     clearTimeout(watch);

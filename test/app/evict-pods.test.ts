@@ -35,6 +35,7 @@ test('pods of an OnDelete workload are evicted one at a time, and a second plan 
     'evicted agent-1',
     'evicted agent-2',
     'sidecars-checked agent',
+    'phase-done',
     'verified',
   ]);
   assert.deepEqual((await planDataPlane(cluster, { evicts: true })).dataPlane, { restarts: [], leftAlone: [] });
@@ -76,7 +77,7 @@ test('a budget that never allows it is named in the end', async () => {
   assert.ok(error instanceof UpgradeErrors);
   assert.match(
     error.message,
-    /DaemonSet.apps\/shop\/agent: pod agent-0 may not be evicted: The disruption budget agent .* \(for 10 s\)/,
+    /DaemonSet.apps\/shop\/agent: pod agent-0 may not be evicted: The disruption budget agent .* \(for 10s\)/,
   );
 });
 
@@ -106,7 +107,7 @@ test('the next one goes only when the one before is there again and ready', asyn
       ['evicted agent-0'],
     );
     assert.ok(error instanceof UpgradeErrors);
-    assert.match(error.message, new RegExp(`agent: ${why}, after 10 s`));
+    assert.match(error.message, new RegExp(`agent: ${why}, after 10s`));
   }
 });
 

@@ -135,7 +135,7 @@ test('what Helm prints is told, and what it leaves undone is found', async () =>
     live,
     helmWith(NEW_PILOT),
   );
-  assert.deepEqual(names, ['phase-started', 'helm-started', 'helm-said', 'change-done']);
+  assert.deepEqual(names, ['phase-started', 'helm-started', 'helm-said', 'change-done', 'phase-done']);
   assert.match(String(error), /istio-pilot is not what was predicted/);
 });
 

@@ -97,7 +97,7 @@ test('a second run is refused as soon as the first one shows that it is alive, a
   });
   await here.clock.advance(8_000);
   await second;
-  assert.match(told.join('\n'), /held by alice@laptop 42\/1 since 2019-10-01.* for up to 30 s$/);
+  assert.match(told.join('\n'), /held by alice@laptop 42\/1 since 2019-10-01.* for up to 30s$/);
   await held.release();
 });
 

@@ -47,6 +47,7 @@ test('stale workloads are restarted one after the other, waited for, and their p
     'change-started pay',
     'change-done pay',
     'sidecars-checked pay',
+    'phase-done',
     'verified',
   ]);
   const again = await planDataPlane(cluster);
@@ -172,7 +173,7 @@ test('what an earlier run began is waited for and checked, and not written again
   assert.equal(error, undefined);
   assert.deepEqual(
     told.filter((event) => !event.startsWith('waiting')),
-    ['phase-started', 'ready cart', 'sidecars-checked cart', 'verified'],
+    ['phase-started', 'ready cart', 'sidecars-checked cart', 'phase-done', 'verified'],
   );
 });
 
@@ -215,7 +216,7 @@ test('nothing is restarted while the injector has no endpoint, nor under a contr
     get: async (resource, ref) => (resource.kind === 'Endpoints' ? undefined : inner.get(resource, ref)),
   });
   const unreachable = await runDataPlane(plan, without);
-  assert.match(messages(unreachable.error)[0] ?? '', /the injector has no ready endpoint within 10 s/);
+  assert.match(messages(unreachable.error)[0] ?? '', /the injector has no ready endpoint within 10s/);
   const moved = but(inner, {
     list: async function* (resource, query) {
       for await (const one of inner.list(resource, query)) yield one.metadata.name === 'istio-pilot' ? pilot : one;
@@ -225,6 +226,27 @@ test('nothing is restarted while the injector has no endpoint, nor under a contr
   assert.match(messages(older.error)[0] ?? '', /istio-pilot is of Istio 1.1.17 by now, not of 1.2.10/);
   const cart = await liveIn(inner, named('shop/cart'));
   assert.equal(cart && restartMarkOf(cart), undefined);
+});
+
+test('an injector without an endpoint is waited for, and told when it has one', async () => {
+  const inner = clusterOf(...controlPlane(), ...workload('shop/cart'));
+  const clock = fakeClock();
+  let isThere = false;
+  clock.at(1000, () => {
+    isThere = true;
+  });
+  const late = but(inner, {
+    get: async (resource, ref) => {
+      const live = await inner.get(resource, ref);
+      return resource.kind === 'Endpoints' && !isThere ? undefined : live;
+    },
+  });
+  const { told, error } = await runDataPlane(await planDataPlane(inner), late, { clock });
+  assert.equal(error, undefined);
+  assert.deepEqual(told.slice(1, 3), [
+    'waiting: istio-sidecar-injector: the injector has no ready endpoint',
+    'ready istio-sidecar-injector',
+  ]);
 });
 
 test('an interrupted run begins nothing more and says what goes on by itself', async () => {

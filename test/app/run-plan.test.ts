@@ -45,7 +45,7 @@ async function outcome(events: AsyncIterable<RunEvent>, each: (event: RunEvent) 
 
 function eventName(event: RunEvent): string {
   if ('change' in event) return `${event.event} ${event.change.ref.name}`;
-  return event.event === 'phase-started' ? `${event.event} ${event.phase}` : event.event;
+  return 'phase' in event ? `${event.event} ${event.phase}` : event.event;
 }
 
 async function creation(target: K8sObject, parts: Partial<Pick<Change, 'phase' | 'stage'>> = {}): Promise<Change> {
@@ -91,6 +91,7 @@ test('phase by phase and stage by stage: writes, waiting, what comes after the r
     'phase-started crds',
     'change-started rules.example.org',
     'change-done rules.example.org',
+    'phase-done crds',
     'phase-started control-plane',
     'change-started first',
     'change-done first',
@@ -100,6 +101,7 @@ test('phase by phase and stage by stage: writes, waiting, what comes after the r
     'ready',
     'change-started late',
     'change-done late',
+    'phase-done control-plane',
     'verified',
   ]);
 });
@@ -197,7 +199,7 @@ test('a workload that does not roll out stops the run with its name and why', as
   assert.ok(error instanceof UpgradeError);
   assert.match(
     error.message,
-    /^not ready within 3 s\n +Deployment\.apps\/istio-system\/istio-pilot: 0 of 1 new pods available$/,
+    /^not ready within 3s\n +Deployment\.apps\/istio-system\/istio-pilot: 0 of 1 new pods available$/,
   );
   assert.ok(!told.includes('verified'));
 });
@@ -206,7 +208,7 @@ test('what is unchanged is waited for all the same', async () => {
   const plan = await waitingFor(planOf([]), { workloads: [PILOT] });
   const { told, error } = await outcome(run(plan, clusterOf(PILOT)));
   assert.equal(error, undefined);
-  assert.deepEqual(told, ['phase-started control-plane', 'verified']);
+  assert.deepEqual(told, ['phase-started control-plane', 'phase-done control-plane', 'verified']);
 });
 
 test('an object that moved stops the run before it is written, and what follows it', async () => {
@@ -316,6 +318,7 @@ for (const [what, live] of [
       'settling',
       'change-started cart',
       'change-done cart',
+      'phase-done control-plane',
       'verified',
     ]);
     assert.deepEqual((await liveIn(cluster, POLICY))?.spec, POLICY.spec);

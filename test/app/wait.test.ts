@@ -116,7 +116,7 @@ test('when the time is over, everything that is missing is named with why', asyn
   const error = await failureOf(waiting(clusterOf(WAITING), [WAITING, missing]));
   assert.equal(
     error.message,
-    `not ready within 10 s\n       ${NAME}: 0 of 1 new pods available\n       Deployment.apps/istio-system/istio-galley: it does not exist`,
+    `not ready within 10s\n       ${NAME}: 0 of 1 new pods available\n       Deployment.apps/istio-system/istio-galley: it does not exist`,
   );
   assert.match(error.hint ?? '', /run the same command again/);
 });

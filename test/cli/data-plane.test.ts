@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertGolden } from './golden.ts';
-import { ROOT, run } from './run.ts';
+import { ROOT, run, withoutTimes } from './run.ts';
 
 const DATA_PLANE = ['--phase', 'data-plane'];
 const TARGET = ['-f', 'test/demo/istio-1.2'];
@@ -99,7 +99,7 @@ test('applying it brings the workloads to the new sidecar, and a second plan has
   const shop = ['--snapshot', path, ...DATA_PLANE, '-n', 'shop', '--evict'];
   const { exit, out, err } = await run(['apply', ...shop, '--yes', '--max-parallel', '2']);
   assert.equal(exit, 0, err);
-  assert.match(out, /^done: 3 changes applied, 3 workloads run its sidecar of Istio 1.2.10$/m);
+  assert.match(withoutTimes(out), /^done: 3 changes applied in TIME, 3 workloads run its sidecar of Istio 1.2.10$/m);
   assert.match(err, /Deployment.apps\/shop\/cart restarting\n/);
   assert.match(err, /Deployment.apps\/shop\/cart runs the new sidecar \(3 pods; \d of 3 workloads\)/);
   assert.match(err, /evicted pod db-0 of StatefulSet.apps\/shop\/db, 0 to go/);
@@ -118,5 +118,8 @@ test('after the control plane the last lines say which sidecars are left, and th
     `  kubectl istio-upgrade apply --phase data-plane --snapshot ${path} -n shop`,
     '',
   ]);
-  assert.match(out.split('\n').at(-4) ?? '', /^done: \d+ changes applied, the control plane is at Istio 1.2.10$/);
+  assert.match(
+    withoutTimes(out.split('\n').at(-4) ?? ''),
+    /^done: \d+ changes applied in TIME \(crds TIME, control-plane TIME\), the control plane is at Istio 1.2.10$/,
+  );
 });

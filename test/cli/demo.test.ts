@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertGolden } from './golden.ts';
 import { ROOT, run } from './run.ts';
+import { terminal } from './terminal.ts';
 
 const MESH = 'test/demo/mesh-1.1.yaml';
 const TARGET = ['-f', 'test/demo/istio-1.2'];
@@ -72,6 +73,35 @@ test('apply writes the upgraded mesh, and then there is nothing left to do', asy
   const second = await run(['apply', '--snapshot', upgraded, ...TARGET], { answer: 'never asked' });
   assert.equal(second.exit, 0);
   assert.doesNotMatch(second.err, /Only "yes"/);
+});
+
+test('apply --quiet says nothing but its results', async () => {
+  const quiet = ['--yes', '--quiet', '--snapshot-out', join(folder, 'quiet.yaml')];
+  for (const isTerminal of [true, false]) {
+    const { out, err } = await run(['apply', '--snapshot', MESH, ...TARGET, ...quiet], { isTerminal });
+    assert.equal(err, '');
+    assert.match(out, /^done: 20 changes applied in /m);
+  }
+});
+
+test('apply on a terminal leaves a row a phase', async () => {
+  const file = join(folder, 'terminal.yaml');
+  const { err } = await run(
+    ['apply', '--snapshot', MESH, ...TARGET, '--yes', '--color', 'never', '--snapshot-out', file],
+    {
+      isTerminal: true,
+    },
+  );
+  const seen = terminal(120, 24);
+  seen.write(err);
+  assert.deepEqual(
+    seen.lines().map((line) => line.replace(/^(.) {1,5}(\d+ms|\d+s) /, '$1 TIME ')),
+    [
+      '✓ TIME phase crds: 2 changes',
+      '✓ TIME phase control-plane: 18 changes',
+      '✓ TIME verified: 20 objects are as predicted, 7 CustomResourceDefinitions established',
+    ],
+  );
 });
 
 test('a scaled Deployment keeps its scale through the upgrade', async () => {

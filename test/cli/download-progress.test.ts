@@ -1,37 +1,43 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { downloadProgress } from '../../cmd/download-progress.ts';
+import { watched } from './watched.ts';
 
 const MB = 1e6;
 
-/** What is printed of a download whose size is known or not, in steps of a hundredth. */
-function printed(isStderrTerminal: boolean, size: number | undefined, isCut = false): string {
-  let text = '';
-  const err = (more: string) => {
-    text += more;
-  };
-  const { report, end } = downloadProgress({ err, isStderrTerminal });
-  for (let step = 1; step <= (isCut ? 25 : 100); step += 1)
-    report({ file: 'a.zip', received: (step * 3 * MB) / 100, size, isDone: false });
-  if (!isCut) report({ file: 'a.zip', received: 3 * MB, size, isDone: true });
+/** A download of four seconds whose size is known or not, seen after each; it may be cut off after the first. */
+function seen(isTerminal: boolean, size: number | undefined, isCut = false) {
+  const { shell, timer, lines, printed } = watched({ isTerminal });
+  const { report, end } = downloadProgress(shell, 'never');
+  const frames = [1, 2, 3].slice(0, isCut ? 1 : 3).map((second) => {
+    report({ file: 'a.zip', received: second * MB, size, isDone: false });
+    timer.advance(second * 1000);
+    return lines();
+  });
+  timer.advance(4000);
+  if (!isCut) report({ file: 'a.zip', received: 4 * MB, size, isDone: true });
   end();
-  return text;
+  assert.equal(timer.isTicking(), false);
+  return { frames, lines: lines(), err: printed.err };
 }
 
-test('a terminal sees one line that is written over ten times, and ends', () => {
-  const text = printed(true, 3 * MB);
-  assert.ok(text.startsWith('\rdownloading a.zip: 0.0 of 3.0 MB\rdownloading a.zip: 0.3 of 3.0 MB\r'));
-  assert.ok(text.endsWith('\rdownloaded a.zip: 3.0 of 3.0 MB \n'));
-  assert.equal(text.split('\r').length - 1, 11);
-  assert.equal(text.split('\n').length - 1, 1);
+test('a terminal sees one row that is written over, and stays when it is done', () => {
+  const { frames, lines } = seen(true, 4 * MB);
+  assert.deepEqual(frames, [
+    ['      1s downloading a.zip: 1.0 of 4.0 MB'],
+    ['      2s downloading a.zip: 2.0 of 4.0 MB'],
+    ['      3s downloading a.zip: 3.0 of 4.0 MB'],
+  ]);
+  assert.deepEqual(lines, ['✓     4s downloaded a.zip: 4.0 MB']);
+  assert.deepEqual(seen(true, undefined).frames[1], ['      2s downloading a.zip: 2.0 MB']);
 });
 
-test('a file gets a line when it begins and one when it is done', () => {
-  assert.equal(printed(false, 3 * MB), 'downloading a.zip: 0.0 of 3.0 MB\ndownloaded a.zip: 3.0 of 3.0 MB\n');
-  assert.equal(printed(false, undefined), 'downloading a.zip: 0.0 MB\ndownloaded a.zip: 3.0 MB\n');
+test('a log gets a line when a file begins and one when it is done', () => {
+  assert.equal(seen(false, 4 * MB).err, 'downloading a.zip: 1.0 of 4.0 MB\ndownloaded a.zip: 4.0 MB in 4s\n');
+  assert.equal(seen(false, undefined).err, 'downloading a.zip: 1.0 MB\ndownloaded a.zip: 4.0 MB in 4s\n');
 });
 
-test('a download that fails ends its line, so that the error has its own', () => {
-  assert.match(printed(true, 3 * MB, true), /MB\n$/);
-  assert.equal(printed(false, 3 * MB, true), 'downloading a.zip: 0.0 of 3.0 MB\n');
+test('a download that fails leaves no row, so that the error has its place', () => {
+  assert.deepEqual(seen(true, 4 * MB, true).lines, []);
+  assert.equal(seen(false, 4 * MB, true).err, 'downloading a.zip: 1.0 of 4.0 MB\n');
 });

@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { liveScreen } from '../../cmd/live-screen.ts';
 import { main } from '../../cmd/main.ts';
 import type { Shell } from '../../cmd/shell.ts';
+import { systemTimer } from '../../cmd/timer.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -39,15 +41,21 @@ export function shellIn(
   argv: readonly string[] = [],
   printed = { out: '', err: '' },
 ): Shell {
+  const screen = liveScreen(
+    (text) => {
+      printed.err += text;
+    },
+    () => ({ columns: 80, rows: 24 }),
+  );
   return {
     argv,
     env: env.HOME === undefined ? { XDG_STATE_HOME: STATE_HOME, ...env } : env,
     out: (text) => {
       printed.out += text;
     },
-    err: (text) => {
-      printed.err += text;
-    },
+    err: screen.print,
+    screen,
+    timer: systemTimer,
     stdin: (async function* () {
       yield stdin;
     })(),
@@ -70,4 +78,9 @@ export function shellIn(
     beginsWriting: () => undefined,
     interrupted: interrupted ?? new AbortController().signal,
   };
+}
+
+/** What is printed with `TIME` for each duration: those of the `done:` line. */
+export function withoutTimes(out: string): string {
+  return out.replace(/^done: .*$/gm, (line) => line.replace(/\b(?:\d+ms|\d+s|\d+m\d\ds)(?=[,)]| \(|$)/g, 'TIME'));
 }

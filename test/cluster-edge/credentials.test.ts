@@ -73,6 +73,22 @@ test('a credential plugin may ask at a terminal unless it never does', async (t)
   assert.deepEqual(JSON.parse(never.runs()[0] ?? '').spec, { interactive: false });
 });
 
+test("the terminal is the credential plugin's while it runs, also when it fails", async (t) => {
+  for (const answer of [TOKEN, 'exit 3']) {
+    const { kubeconfig, runs } = plugin(t, answer);
+    const seen: string[] = [];
+    const look = (what: string) => seen.push(`${what} after ${runs().length} runs`);
+    const holdTerminal = () => {
+      look('held');
+      return () => void look('let go');
+    };
+    const { credentials } = await loadConnection({ kubeconfig }, { env, holdTerminal });
+    assert.deepEqual(seen, []);
+    await credentials.get().catch(() => undefined);
+    assert.deepEqual(seen, ['held after 0 runs', 'let go after 1 runs']);
+  }
+});
+
 test('a credential plugin that needs a terminal is not run without one', async (t) => {
   const { kubeconfig, runs } = plugin(t, TOKEN, '      interactiveMode: Always');
   const { credentials } = await loadConnection({ kubeconfig }, { env, interactive: false });

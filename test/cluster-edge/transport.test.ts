@@ -78,7 +78,7 @@ test('an answer that does not come is an error that names the flag for more time
   const server = await serve(t, () => ({ silent: true }));
   const cluster = apiCluster(connectionTo(server.url), clientOptions({ requestTimeout: 50 }));
   await assert.rejects(cluster.version(), {
-    message: `read the version: cannot reach ${server.url}: no answer within 0.05 s`,
+    message: `read the version: cannot reach ${server.url}: no answer within 50ms`,
     hint: /--request-timeout/,
   });
   assert.equal(server.seen.length, 1);

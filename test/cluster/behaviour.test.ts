@@ -207,7 +207,7 @@ istioTests('an upgrade among others', () => {
       failed.err,
       /waiting for Deployment\.apps\/istio-system\/istio-pilot: .*container discovery: ImagePullBackOff \(Back-off pulling image\)/,
     );
-    assert.match(failed.err, /error: not ready within 6 s\n +Deployment\.apps\/istio-system\/istio-pilot: /);
+    assert.match(failed.err, /error: not ready within 6s\n +Deployment\.apps\/istio-system\/istio-pilot: /);
     kubelet.readiness = () => true;
     const finished = await apply();
     assert.equal(finished.exit, 0, finished.err);

@@ -287,7 +287,7 @@ clusterTests('faults on a real API server', () => {
     const { exit, err } = await apply();
     const took = Date.now() - began;
     assert.equal(exit, 0, err);
-    assert.match(err, /is held by .* since .*: looking whether that run is alive, for up to 30 s/);
+    assert.match(err, /is held by .* since .*: looking whether that run is alive, for up to 30s/);
     assert.ok(took >= 30_000, `${took}`);
     assert.deepEqual(await state(), undisturbed);
     t.diagnostic(`killed by SIGKILL: taken over ${Math.round(took / 1000)} s after the next run began, and finished`);

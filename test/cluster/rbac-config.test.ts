@@ -67,7 +67,7 @@ clusterTests('RbacConfig to ClusterRbacConfig', () => {
     const { exit, out, err } = await apply('--settle', '200ms');
     assert.equal(exit, 0, err);
     assert.match(out, /create +ClusterRbacConfig\.rbac\.istio\.io\/default .*predicted in memory/);
-    assert.match(err, /giving Pilot 0\.2 s/);
+    assert.match(err, /giving Pilot 200ms/);
     assert.equal(await cluster.get(OLD), undefined);
     assert.deepEqual(await specOf(NEW), SPEC);
     assert.deepEqual(valueAt(await cluster.get(NEW), 'metadata', 'labels'), { team: 'security' });
@@ -155,7 +155,7 @@ clusterTests('RbacConfig to ClusterRbacConfig', () => {
     const { exit, out, err } = await apply('--settle', '100ms');
     assert.equal(exit, 0, err);
     assert.match(out, /plan: 0 to create, 0 to update, 0 to replace, 1 to delete/);
-    assert.match(err, /giving Pilot 0\.1 s/, 'the new object may be a moment old');
+    assert.match(err, /giving Pilot 100ms/, 'the new object may be a moment old');
     assert.deepEqual([await cluster.get(OLD), await specOf(NEW)], [undefined, SPEC]);
     assert.deepEqual(await history.end(), ['ADDED RbacConfig', 'ADDED ClusterRbacConfig', 'DELETED RbacConfig']);
   });
