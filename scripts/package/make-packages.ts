@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { ArchiveEntry } from './archive-entry.ts';
+import { type Contents, gatherContents } from './contents.ts';
+import { archiveName, krewManifest } from './krew-manifest.ts';
+import { writeNpmPackage } from './npm-package.ts';
+import { platformEntries } from './platform-archive.ts';
+import { type Release, readRelease } from './release.ts';
+import { PLATFORMS, type Platform } from './runtimes.ts';
+import { checksum, parseSums, sumsText } from './sums.ts';
+import { tarGz } from './tar-gz.ts';
+import { zip } from './zip.ts';
+
+export const MANIFEST = 'plugin.yaml';
+export const SUMS = 'SHA256SUMS';
+/** A digest of what the archives are made from. */
+const MADE_FROM = 'made-from';
+
+/**
+ * Makes the archives, their checksums and krew's manifest in `dist/packages`, and npm's package in `dist/npm`; leaves archives that these sources
+ * have made already.
+ * @returns the directory of the archives
+ */
+export async function makePackages(root: string, say: (text: string) => void): Promise<string> {
+  const directory = join(root, 'dist/packages');
+  mkdirSync(directory, { recursive: true });
+  const release = readRelease(root);
+  const work = mkdtempSync(join(root, 'dist/bundle-'));
+  try {
+    const contents = await gatherContents(root, work);
+    writeNpmPackage(join(root, 'dist/npm'), contents, release);
+    const from = digestOf(contents);
+    if (!isMade(directory, release, from)) await makeArchives(directory, { contents, release, say });
+    writeFileSync(join(directory, MADE_FROM), from);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  const sums = parseSums(readFileSync(join(directory, SUMS), 'utf8'));
+  writeFileSync(join(directory, MANIFEST), krewManifest(release, sums));
+  return directory;
+}
+
+function isMade(directory: string, release: Release, from: string): boolean {
+  const names = [MADE_FROM, SUMS, ...PLATFORMS.map((platform) => archiveName(platform, release))];
+  return (
+    names.every((name) => existsSync(join(directory, name))) &&
+    readFileSync(join(directory, MADE_FROM), 'utf8') === from
+  );
+}
+
+/** Archives come out the same from the same contents, runtimes, scripts and compression. */
+function digestOf({ bundle, license, readme, notices }: Contents): string {
+  const hash = createHash('sha256').update(JSON.stringify([process.versions.zlib, PLATFORMS, notices]));
+  for (const name of readdirSync(import.meta.dirname).toSorted())
+    hash.update(readFileSync(join(import.meta.dirname, name)));
+  for (const { path, data } of [license, readme, ...bundle]) hash.update(`${path}\n`).update(data);
+  return hash.digest('hex');
+}
+
+interface Making {
+  readonly contents: Contents;
+  readonly release: Release;
+  readonly say: (text: string) => void;
+}
+
+async function makeArchives(directory: string, { contents, release, say }: Making): Promise<void> {
+  const sums = await Promise.all(
+    PLATFORMS.map(async (platform) => {
+      const name = archiveName(platform, release);
+      const archive = await packed(platform, await platformEntries(platform, contents));
+      writeWhole(join(directory, name), archive);
+      say(`${name}  ${(archive.length / 1e6).toFixed(1)} MB`);
+      return [name, checksum(archive)] as const;
+    }),
+  );
+  writeWhole(join(directory, SUMS), sumsText(new Map(sums)));
+}
+
+function packed({ os }: Platform, entries: readonly ArchiveEntry[]): Promise<Buffer> {
+  return os === 'windows' ? zip(entries) : tarGz(entries);
+}
+
+/** Nobody sees half a file. */
+function writeWhole(file: string, data: Buffer | string): void {
+  const staged = `${file}.${process.pid}.new`;
+  writeFileSync(staged, data);
+  renameSync(staged, file);
+}
