@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, rm } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { join, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = resolve(import.meta.dirname, '..');
+const PRINT_SCREENS = join(import.meta.dirname, 'bundled/print-screens.ts');
 const NAME = 'kubectl-istio_upgrade';
 
 /** For yargs, which lays out help; cli-table3 requires a version of its own. */
@@ -34,6 +36,21 @@ const bareBuiltins: Plugin = {
   },
 };
 
+/** Screens that never change are printed now, in English as the bundle prints all else, and not at every start. */
+const readyScreens: Plugin = {
+  name: 'ready-screens',
+  setup: (bundle) => {
+    bundle.onLoad({ filter: /[\\/]cmd[\\/]ready-screens\.ts$/ }, () => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [PRINT_SCREENS], {
+        encoding: 'utf8',
+        env: { ...process.env, LC_ALL: 'en_US' },
+      });
+      if (status !== 0) throw new Error(`no screens: ${stderr}`);
+      return { contents: `export const READY_SCREENS = ${stdout};` };
+    });
+  },
+};
+
 /**
  * Bundles the program into one file of this directory, with what it loads late in `chunks` beside it; replaces an older one.
  * @returns what went in, its paths relative to the project's
@@ -55,7 +72,7 @@ export async function bundleProgram(directory: string): Promise<Metafile> {
     minify: true,
     keepNames: true,
     legalComments: 'linked',
-    plugins: [leanStringWidth, bareBuiltins],
+    plugins: [leanStringWidth, bareBuiltins, readyScreens],
     logLevel: 'warning',
     // Packages written for CommonJS call require; an ES module has to make one.
     banner: {
