@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 
 export const KREW_VERSION = '0.5.0';
 
@@ -12,11 +12,16 @@ export function krewPath(): string {
 }
 
 /**
- * A test that wants a real krew. Without one it is skipped with the line that says what to run, and the same rules are still held by the
- * checks of the archives.
+ * A test that wants a real krew, which installs on Linux on x86-64 here. Without one it is skipped with the line that says what to run; the
+ * tests of the archives hold krew's rules all the same.
  */
-export function krewTest(name: string, run: (krew: string) => void): void {
-  const krew = krewPath();
-  if (existsSync(krew)) test(name, () => run(krew));
-  else test(name, { skip: `NOT RUN, no krew ${KREW_VERSION}: npm run krew, which needs Go` });
+export function krewTest(name: string, run: (krew: string, context: TestContext) => void): void {
+  const missing = missingKrew();
+  if (missing === undefined) test(name, (context) => run(krewPath(), context));
+  else test(name, { skip: `NOT RUN, ${missing}` });
+}
+
+function missingKrew(): string | undefined {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return `krew is tried on linux-x64 only`;
+  return existsSync(krewPath()) ? undefined : `no krew ${KREW_VERSION}: npm run krew, which needs Go`;
 }
