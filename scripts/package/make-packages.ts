@@ -17,18 +17,18 @@ import { writeNpmPackage } from './npm-package.ts';
 import { platformEntries } from './platform-archive.ts';
 import { type Release, readRelease } from './release.ts';
 import { PLATFORMS, type Platform } from './runtimes.ts';
-import { checksum, parseSums, sumsText } from './sums.ts';
+import { checksum, sumsText } from './sums.ts';
 import { tarGz } from './tar-gz.ts';
 import { zip } from './zip.ts';
 
 export const MANIFEST = 'plugin.yaml';
-export const SUMS = 'SHA256SUMS';
+const SUMS = 'SHA256SUMS';
 /** A digest of what the archives are made from. */
 const MADE_FROM = 'made-from';
 
 /**
- * Makes the archives, their checksums and krew's manifest in `dist/packages`, and npm's package in `dist/npm`; leaves archives that these sources
- * have made already.
+ * Makes the archives, their checksums and krew's manifest in `dist/packages`, and npm's package in `dist/npm`; leaves them alone when these sources
+ * have made them already.
  * @returns the directory of the archives
  */
 export async function makePackages(root: string, say: (text: string) => void): Promise<string> {
@@ -38,29 +38,30 @@ export async function makePackages(root: string, say: (text: string) => void): P
   const work = mkdtempSync(join(root, 'dist/bundle-'));
   try {
     const contents = await gatherContents(root, work);
+    const from = digestOf(contents, release);
+    if (isMade(directory, release, from)) return directory;
     writeNpmPackage(join(root, 'dist/npm'), contents, release);
-    const from = digestOf(contents);
-    if (!isMade(directory, release, from)) await makeArchives(directory, { contents, release, say });
-    writeFileSync(join(directory, MADE_FROM), from);
+    const sums = await makeArchives(directory, { contents, release, say });
+    writeWhole(join(directory, SUMS), sumsText(sums));
+    writeWhole(join(directory, MANIFEST), krewManifest(release, sums));
+    writeWhole(join(directory, MADE_FROM), from);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  const sums = parseSums(readFileSync(join(directory, SUMS), 'utf8'));
-  writeFileSync(join(directory, MANIFEST), krewManifest(release, sums));
   return directory;
 }
 
 function isMade(directory: string, release: Release, from: string): boolean {
-  const names = [MADE_FROM, SUMS, ...PLATFORMS.map((platform) => archiveName(platform, release))];
+  const names = [MADE_FROM, SUMS, MANIFEST, ...PLATFORMS.map((platform) => archiveName(platform, release))];
   return (
     names.every((name) => existsSync(join(directory, name))) &&
     readFileSync(join(directory, MADE_FROM), 'utf8') === from
   );
 }
 
-/** Archives come out the same from the same contents, runtimes, scripts and compression. */
-function digestOf({ bundle, license, readme, notices }: Contents): string {
-  const hash = createHash('sha256').update(JSON.stringify([process.versions.zlib, PLATFORMS, notices]));
+/** Packages come out the same from the same contents, runtimes, scripts and compression. */
+function digestOf({ bundle, license, readme, notices }: Contents, release: Release): string {
+  const hash = createHash('sha256').update(JSON.stringify([process.versions.zlib, PLATFORMS, notices, release]));
   for (const name of readdirSync(import.meta.dirname).toSorted())
     hash.update(readFileSync(join(import.meta.dirname, name)));
   for (const { path, data } of [license, readme, ...bundle]) hash.update(`${path}\n`).update(data);
@@ -73,7 +74,10 @@ interface Making {
   readonly say: (text: string) => void;
 }
 
-async function makeArchives(directory: string, { contents, release, say }: Making): Promise<void> {
+async function makeArchives(
+  directory: string,
+  { contents, release, say }: Making,
+): Promise<ReadonlyMap<string, string>> {
   const sums = await Promise.all(
     PLATFORMS.map(async (platform) => {
       const name = archiveName(platform, release);
@@ -83,7 +87,7 @@ async function makeArchives(directory: string, { contents, release, say }: Makin
       return [name, checksum(archive)] as const;
     }),
   );
-  writeWhole(join(directory, SUMS), sumsText(new Map(sums)));
+  return new Map(sums);
 }
 
 function packed({ os }: Platform, entries: readonly ArchiveEntry[]): Promise<Buffer> {

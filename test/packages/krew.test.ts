@@ -54,8 +54,8 @@ krewTest(
     assert.equal(unknown.status, 2, 'the exit code gets through');
     assert.match(unknown.err, /^error: Unknown argument: nothing/m);
     // There is no index after an install by manifest, and krew wants one to look like a clone before it removes anything.
-  mkdirSync(join(root, 'index/default/.git'), { recursive: true });
-  const removed = run('kubectl', ['krew', 'uninstall', 'istio-upgrade']);
+    mkdirSync(join(root, 'index/default/.git'), { recursive: true });
+    const removed = run('kubectl', ['krew', 'uninstall', 'istio-upgrade']);
     assert.equal(removed.status, 0, removed.err);
     assert.deepEqual(readdirSync(join(root, 'bin')), []);
     assert.equal(existsSync(join(root, 'store/istio-upgrade')), false);

@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { npmManifest } from '../../scripts/package/npm-package.ts';
-import { makePackages, RELEASE, ROOT } from './packages.ts';
+import { after, test } from 'node:test';
+import { gatherContents } from '../../scripts/package/contents.ts';
+import { npmManifest, writeNpmPackage } from '../../scripts/package/npm-package.ts';
+import { RELEASE, ROOT } from './packages.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'istio-upgrade-npm-'));
-before(makePackages);
 after(() => rmSync(work, { recursive: true }));
 
 function npm(...argv: readonly string[]): string {
@@ -19,18 +19,31 @@ function npm(...argv: readonly string[]): string {
 
 test("npm's package wants nothing installed with it, runs nothing, and may be published; the repository's may not", () => {
   const manifest = npmManifest(RELEASE);
-  for (const key of ['dependencies', 'devDependencies', 'scripts', 'private']) assert.equal(key in manifest, false, key);
+  for (const key of ['dependencies', 'devDependencies', 'scripts', 'private'])
+    assert.equal(key in manifest, false, key);
   for (const key of ['name', 'version', 'license', 'engines']) assert.deepEqual(manifest[key], RELEASE.manifest[key]);
   assert.equal(RELEASE.manifest.private, true);
 });
 
-test('packed and installed without a network it runs, and has its licenses with it', () => {
-  const [packed] = JSON.parse(npm('pack', '--json', '--pack-destination', work, join(ROOT, 'dist/npm')));
+test('packed and installed without a network it runs, and has its licenses with it', async () => {
+  const folder = join(work, 'package');
+  writeNpmPackage(folder, await gatherContents(ROOT, join(work, 'bundle')), RELEASE);
+  const [packed] = JSON.parse(npm('pack', '--json', '--pack-destination', work, folder));
   const names: readonly string[] = packed.files.map(({ path }: { readonly path: string }) => path);
-  for (const name of ['LICENSE', 'README.md', 'THIRD_PARTY_NOTICES', 'kubectl-istio_upgrade.js', 'package.json']) assert.ok(names.includes(name), name);
+  for (const name of ['LICENSE', 'README.md', 'THIRD_PARTY_NOTICES', 'kubectl-istio_upgrade.js', 'package.json'])
+    assert.ok(names.includes(name), name);
   const prefix = join(work, 'prefix');
   mkdirSync(prefix);
-  npm('install', '--global', '--prefix', prefix, '--offline', '--cache', join(work, 'cache'), join(work, packed.filename));
+  npm(
+    'install',
+    '--global',
+    '--prefix',
+    prefix,
+    '--offline',
+    '--cache',
+    join(work, 'cache'),
+    join(work, packed.filename),
+  );
   const program = join(prefix, process.platform === 'win32' ? 'kubectl-istio_upgrade' : 'bin/kubectl-istio_upgrade');
   const env = { PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
   const version = spawnSync(program, ['version'], { encoding: 'utf8', env });
