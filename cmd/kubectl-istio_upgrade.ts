@@ -1,12 +1,19 @@
 #!/usr/bin/env node
 import * as nodeModule from 'node:module';
+import { compileCache } from './compile-cache.ts';
+import { restoreNodeOptions } from './node-options.ts';
+import { READY_SCREENS } from './ready-screens.ts';
 
 if (!('enableCompileCache' in nodeModule)) {
   process.stderr.write(`error: Node.js ${process.versions.node} is too old\nhint:  run it with 22.21 or newer\n`);
   process.exit(2);
 }
+const ready = new Map(Object.entries(READY_SCREENS)).get(process.argv.slice(2).join(' '));
+if (ready !== undefined) await printAndExit(ready);
 // Everything else is loaded after this, so that from the second run on nothing is compiled again.
-nodeModule.enableCompileCache();
+const compiled = compileCache(process.env, process.platform);
+if (compiled !== undefined) nodeModule.enableCompileCache(compiled);
+restoreNodeOptions(process.env);
 const [{ main }, { liveScreen }, { systemTimer }] = await Promise.all([
   import('./main.ts'),
   import('./live-screen.ts'),
@@ -44,6 +51,11 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
   const isReaderGone = (error.code === 'EPIPE' && error.syscall === 'write') || error.code === 'ERR_STREAM_DESTROYED';
   if (!isReaderGone) throw error;
 });
+
+/** Also when the reader has seen enough. */
+function printAndExit(text: string): Promise<never> {
+  return new Promise(() => process.stdout.write(text, () => process.exit(0)));
+}
 
 async function ask(question: string): Promise<string | undefined> {
   const { createInterface } = await import('node:readline/promises');
