@@ -5,6 +5,7 @@ import { apiVersionOf, isK8sObject, type K8sObject, kindText, uidOf } from '../c
 import type { ApiResource } from '../core/resources.ts';
 import type { Ask } from './api-client.ts';
 import { collectionPath, withQuery } from './resource-path.ts';
+import type { Request } from './transport.ts';
 
 const PAGE = '500';
 // The whole list where a server does not know the form: its items are cut down here then.
@@ -13,8 +14,8 @@ const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.
 const PAGED_ATTEMPTS = 3;
 
 /**
- * Every object of a list, page by page: memory holds one page. When the server forgets the list in between (410), it is
- * read again from the start, without the objects that came already.
+ * Every object of a list, page by page: memory holds the one that is looked at and the next one, which is asked for meanwhile. When the server
+ * forgets the list in between (410), it is read again from the start, without the objects that came already.
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
  */
 export async function* listAll(ask: Ask, resource: ApiResource, query: ListQuery = {}): AsyncGenerator<K8sObject> {
@@ -35,22 +36,24 @@ interface PagedQuery extends ListQuery {
 }
 
 async function* pages(ask: Ask, resource: ApiResource, query: PagedQuery): AsyncGenerator<K8sObject> {
+  const { isMetadataOnly } = query;
   const what = `list ${kindText(resource)}${query.namespace ? ` in ${query.namespace}` : ''}`;
-  const { labelSelector, fieldSelector, isMetadataOnly, limit } = query;
-  let next: string | undefined;
-  do {
-    const path = withQuery(collectionPath(resource, query.namespace), {
-      limit,
-      continue: next,
-      labelSelector,
-      fieldSelector,
-    });
-    const accept = isMetadataOnly ? METADATA_ONLY : undefined;
-    const page = await ask({ what, safety: 'read', request: { method: 'GET', path, accept } });
+  const pageFrom = (next?: string) => ask({ what, safety: 'read', request: pageRequest(resource, query, next) });
+  for (let coming: Promise<Json> | undefined = pageFrom(); coming !== undefined; ) {
+    const page: Json = await coming;
+    const next: string | undefined = stringAt(valueAt(page, 'metadata', 'continue')) || undefined;
+    coming = next === undefined ? undefined : pageFrom(next);
+    // It is awaited once this page is used up; until then a failure is not unhandled.
+    coming?.catch(() => undefined);
     for (const item of listAt(valueAt(page, 'items')))
       yield complete(what, resource, isMetadataOnly ? metadataOf(item) : item);
-    next = stringAt(valueAt(page, 'metadata', 'continue')) || undefined;
-  } while (next !== undefined);
+  }
+}
+
+function pageRequest(resource: ApiResource, query: PagedQuery, next: string | undefined): Request {
+  const { namespace, labelSelector, fieldSelector, isMetadataOnly, limit } = query;
+  const path = withQuery(collectionPath(resource, namespace), { limit, continue: next, labelSelector, fieldSelector });
+  return { method: 'GET', path, accept: isMetadataOnly ? METADATA_ONLY : undefined };
 }
 
 async function* unseen(objects: AsyncIterable<K8sObject>, seen: Set<string>): AsyncGenerator<K8sObject> {

@@ -53,6 +53,24 @@ test('a list is read page by page, and its items say what they are', async (t) =
   );
 });
 
+test('the next page is asked for while one is looked at, and nobody minds if it is not wanted any more', async (t) => {
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  const server = await serve(t, ({ query }) => {
+    if (query.continue === undefined) return page('n2', 'a', 'b');
+    resolve();
+    return status(403, 'Forbidden', 'no');
+  });
+  const cluster = apiCluster(connectionTo(server.url), clientOptions());
+  t.after(() => cluster.close());
+  const seen: string[] = [];
+  for await (const { metadata } of cluster.list(DEPLOYMENTS)) {
+    await asked;
+    seen.push(metadata.name);
+    if (seen.length === 2) break;
+  }
+  assert.deepEqual(seen, ['a', 'b']);
+});
+
 test('a list that expires in the middle starts again without repeating what came', async (t) => {
   let began = 0;
   const { names, seen } = await all(t, ({ query }) => {
