@@ -13,7 +13,10 @@ export const customResources: Part = async function* ({ rounds }) {
     await cluster.stopControllers();
     await createCustomResources(cluster);
     // Blockers are findings like any other here.
-    const check = plugin(['check', '--request-timeout', '0'], { env: { KUBECONFIG: cluster.kubeconfig() }, exits: [0, 3] });
+    const check = plugin(['check', '--request-timeout', '0'], {
+      env: { KUBECONFIG: cluster.kubeconfig() },
+      exits: [0, 3],
+    });
     const { err } = await runProgram({ ...check, argv: [...check.argv, '-v', '6'] });
     const all = listsIn(err);
     const custom = all.filter((path) => KINDS.some(({ group }) => path.includes(`/${group}/`)));
