@@ -7,13 +7,16 @@ import { componentsOf } from '../mesh/control-plane.ts';
 import { understand } from '../mesh/mesh.ts';
 import { chooseHop } from '../plan/choose-hop.ts';
 import type { Hop } from '../plan/hop.ts';
+import { INVENTORY_GROUPS } from './inventory.ts';
 import { makePlan, type PlanRequest } from './make-plan.ts';
 import { withPilotVersion } from './pilot-version.ts';
 import type { Cluster } from './ports.ts';
-import { checkLists, checkSelections, findProblems, withoutIgnored, withoutRepeated } from './preflight.ts';
-import { groupsOf, listOf, meshConfigObject, readBesides, readWorkloads, webhookLists } from './read-mesh.ts';
+import { checkLists, withoutIgnored, withoutRepeated } from './preflight.ts';
+import { groupsOf, listOf, meshConfigObject, readWorkloads, webhookLists } from './read-mesh.ts';
 import { readState } from './read-state.ts';
-import { isAboutReading, readStatus } from './status.ts';
+import { runChecks } from './run-checks.ts';
+import { askServer } from './server.ts';
+import { readStatus } from './status.ts';
 
 export const CHECK_SCHEMA = 'istio-upgrade/check/v1';
 
@@ -82,44 +85,47 @@ async function checkPlan(request: CheckRequest, cluster: Cluster, hops: readonly
 /** Without a target nothing is planned: users' configuration, the control plane and the cluster are looked at as they are. */
 async function checkLive(request: CheckRequest, cluster: Cluster, hops: readonly Hop[]): Promise<CheckReport> {
   const { istioNamespace, ignored } = request;
-  const [kubernetes, resources] = await Promise.all([cluster.version(), cluster.discover(groupsOf([], hops))]);
+  const server = await askServer(cluster, [...groupsOf([], hops), ...INVENTORY_GROUPS]);
+  const { version: kubernetes, resources } = server;
+  const everywhere = { istioNamespace, namespace: undefined, labelSelector: undefined };
+  // The pods of a big mesh take longer than everything else: they are read from now on, and needed late.
+  const status = readStatus(everywhere, cluster, server);
+  status.catch(() => undefined);
   const workloads = await readWorkloads(cluster, resources, istioNamespace);
   const { hop, from } = chooseHop(hops, {
     live: await withPilotVersion(componentsOf(workloads, istioNamespace), cluster, istioNamespace),
     target: undefined,
     istioNamespace,
   });
-  const everywhere = { istioNamespace, namespace: undefined, labelSelector: undefined };
-  const [state, status] = await Promise.all([
-    readState(cluster, {
-      lists: [
-        ...webhookLists(resources),
-        ...hop.configKinds.flatMap((kind) => listOf(kind, {}, resources)),
-        ...checkLists(hop.checks, { resources, istioNamespace }),
-      ],
-      objects: meshConfigObject(resources, istioNamespace),
-    }),
-    readStatus(everywhere, cluster),
-  ]);
-  const first: Snapshot = { objects: new Map([...workloads.objects, ...state.snapshot.objects]) };
-  const seen = { mesh: understand(first, istioNamespace), status: status.mesh };
-  const besides = await readBesides(cluster, checkSelections(hop.checks, seen), resources);
-  const snapshot: Snapshot = { objects: new Map([...first.objects, ...besides.snapshot.objects]) };
-  const found = findProblems(hop.checks, {
-    mesh: understand(snapshot, istioNamespace),
-    target: { objects: [] },
-    postInstall: [],
-    phases: [],
-    prune: false,
-    removeAnnotations: false,
-    isTaken: () => false,
-    from,
-    to: undefined,
-    kubernetes,
-    status: status.mesh,
-    unread: new Set([...state.unread, ...besides.unread]),
+  const state = await readState(cluster, {
+    lists: [
+      ...webhookLists(resources),
+      ...hop.configKinds.flatMap((kind) => listOf(kind, {}, resources)),
+      ...checkLists(hop.checks, { resources, istioNamespace }),
+    ],
+    objects: meshConfigObject(resources, istioNamespace),
   });
-  const problems = [...state.problems, ...besides.problems, ...status.problems.filter(isAboutReading), ...found];
+  const snapshot: Snapshot = { objects: new Map([...workloads.objects, ...state.snapshot.objects]) };
+  const checked = await runChecks(hop.checks, {
+    cluster,
+    resources,
+    mesh: understand(snapshot, istioNamespace),
+    selections: [],
+    unread: state.unread,
+    status,
+    context: {
+      target: { objects: [] },
+      postInstall: [],
+      phases: [],
+      prune: false,
+      removeAnnotations: false,
+      isTaken: () => false,
+      from,
+      to: undefined,
+      kubernetes,
+    },
+  });
+  const problems = [...state.problems, ...checked.problems, ...checked.found];
   return {
     schema: CHECK_SCHEMA,
     from: versionText(from),

@@ -36,6 +36,8 @@ export interface DataPlaneRead {
 export interface DataPlaneInputs {
   readonly cluster: Cluster;
   readonly resources: ApiResources;
+  /** The server's version. */
+  readonly kubernetes: string;
   readonly istioNamespace: string;
   /** The release that sidecars shall be of. */
   readonly version: IstioVersion;
@@ -53,13 +55,16 @@ const CHANGEABLE = ['Deployment', 'StatefulSet', 'DaemonSet'];
  * @throws UpgradeError when the server cannot be reached
  */
 export async function readDataPlane(request: DataPlaneRequest, inputs: DataPlaneInputs): Promise<DataPlaneRead> {
-  const { cluster, resources, istioNamespace, version } = inputs;
+  const { cluster, resources, kubernetes, istioNamespace, version } = inputs;
   const { namespace, labelSelector, evicts } = request;
   const problems: Problem[] = [];
   const [status, addresses] = await Promise.all([
     isEverything(request)
       ? inputs.everywhere
-      : readStatus({ istioNamespace, namespace, labelSelector, against: version }, cluster),
+      : readStatus({ istioNamespace, namespace, labelSelector, against: version }, cluster, {
+          version: kubernetes,
+          resources,
+        }),
     readAddresses(inputs, problems),
   ]);
   const live = await readState(cluster, {

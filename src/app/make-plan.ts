@@ -29,17 +29,20 @@ import { awaitedBy, byText } from './awaited.ts';
 import { type DataPlaneInputs, type DataPlaneRead, type DataPlaneRequest, readDataPlane } from './data-plane.ts';
 import type { HelmRequest } from './installation.ts';
 import { type Installing, installingBy, isDeletedByHelm, withoutTold } from './installing.ts';
+import { INVENTORY_GROUPS, readInventory } from './inventory.ts';
 import { withPilotVersion } from './pilot-version.ts';
 import { helmWishes, planHelm } from './plan-helm.ts';
 import type { Cluster } from './ports.ts';
 import { type PredictContext, type Predicted, predict } from './predict.ts';
 import { predictHelm } from './predict-helm.ts';
-import { checkLists, checkSelections, findProblems, withoutIgnored, withoutRepeated } from './preflight.ts';
+import { checkLists, withoutIgnored, withoutRepeated } from './preflight.ts';
 import { problemsOf, proposeContext, resourceOf, whyNot } from './proposing.ts';
 import { groupsOf, readBesides, readsConfiguration, readWorkloads, servedAll, targetRequest } from './read-mesh.ts';
 import { readState } from './read-state.ts';
+import { runChecks } from './run-checks.ts';
+import { askServer } from './server.ts';
 import { hasServerSideApply, noServerSideApply } from './server-side-apply.ts';
-import { isAboutReading, readStatus } from './status.ts';
+import { statusOf } from './status.ts';
 import { withoutExplainedFailures } from './webhook-failure.ts';
 
 export interface PlanRequest {
@@ -75,13 +78,14 @@ export interface PlanRequest {
  */
 export async function makePlan(request: PlanRequest, cluster: Cluster, hops: readonly Hop[]): Promise<Plan> {
   const { istioNamespace, isBack = false } = request;
+  const asked = askServer(cluster, groupsIn(request.target, hops));
+  // The pods of a big mesh take longer than everything else: they are read from now on, and needed late.
+  const inventory = asked.then((server) => readInventory({ istioNamespace, ...EVERYWHERE }, cluster, server));
+  inventory.catch(() => undefined);
   const helm = await installingBy(request, cluster);
-  const { target = NO_TARGET } = helm;
-  const installed = [...everything(target, hops), ...helm.installs];
-  const [version, served] = await Promise.all([
-    cluster.version(),
-    cluster.discover([...new Set([...groupsOf(installed, hops), ...groupsOfWorkloads(request)])]),
-  ]);
+  const { target = NO_TARGET, installs } = helm;
+  const { version, resources: served } =
+    installs.length === 0 ? await asked : await askServer(cluster, groupsIn(helm.target, hops, installs));
   const live = await readWorkloads(cluster, served, istioNamespace);
   const journey = chooseHop(hops, {
     live: await withPilotVersion(componentsOf(live, istioNamespace), cluster, istioNamespace),
@@ -94,7 +98,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   // They are about what the newer release makes of the mesh.
   const checks = isBack ? [] : hop.checks;
   const postInstall = helm.runsHooks ? hop.postInstallObjects(target) : [];
-  const wanted = servedAll([...target.objects, ...postInstall, ...helm.installs], resources, istioNamespace);
+  const wanted = servedAll([...target.objects, ...postInstall, ...installs], resources, istioNamespace);
   const forTarget = targetRequest({
     resources: served,
     target: wanted,
@@ -104,38 +108,47 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     isBack,
   });
   const forChecks = checkLists(checks, { resources: served, istioNamespace });
-  const everywhere = readStatus(
-    { istioNamespace, namespace: undefined, labelSelector: undefined, against: journey.to },
-    cluster,
-  );
-  const [state, workloads, status] = await Promise.all([
+  const status = inventory.then((one) => statusOf(one, cluster, journey.to));
+  status.catch(() => undefined);
+  const [state, workloads] = await Promise.all([
     readState(cluster, { ...forTarget, lists: [...forTarget.lists, ...forChecks] }),
-    readWorkloadsFor(request, journey, { cluster, resources: served, istioNamespace, everywhere }),
-    everywhere,
+    readWorkloadsFor(request, journey, {
+      cluster,
+      resources: served,
+      kubernetes: version,
+      istioNamespace,
+      everywhere: status,
+    }),
   ]);
   const dataPlane = workloads?.dataPlane;
   const first: Snapshot = {
     objects: new Map([...live.objects, ...state.snapshot.objects, ...(dataPlane?.live ?? [])]),
   };
   const { phases, prune, removeAnnotations, isTaken } = request;
-  const seen = { mesh: understand(first, istioNamespace), status: status.mesh };
-  const selections = [...hop.readsBesides(seen.mesh), ...checkSelections(checks, seen)];
+  const selections = hop.readsBesides(understand(first, istioNamespace));
   const besides = await readBesides(cluster, selections, served);
   const snapshot: Snapshot = { objects: new Map([...first.objects, ...besides.snapshot.objects]) };
   const mesh = understand(snapshot, istioNamespace);
   const context = { mesh, target, postInstall, phases, prune, removeAnnotations, isTaken, dataPlane };
   // A run that leaves the control plane as it is loses nothing of it to the target.
   const isInstalled = helm.target !== undefined && phases.includes('control-plane');
-  const found = findProblems(checks, {
-    ...context,
-    target: isInstalled ? target : NO_TARGET,
-    postInstall: isInstalled ? postInstall : [],
-    from: journey.from,
-    to: isInstalled ? journey.to : undefined,
-    kubernetes: version,
-    status: status.mesh,
+  const checking = runChecks(checks, {
+    cluster,
+    resources: served,
+    mesh,
+    selections,
     unread: new Set([...state.unread, ...besides.unread]),
+    status,
+    context: {
+      ...context,
+      target: isInstalled ? target : NO_TARGET,
+      postInstall: isInstalled ? postInstall : [],
+      from: journey.from,
+      to: isInstalled ? journey.to : undefined,
+      kubernetes: version,
+    },
   });
+  checking.catch(() => undefined);
   const rules = hop.rules
     .filter(({ phase }) => request.phases.includes(phase))
     .map((rule) => withoutHelms(rule.apply(context), helm, snapshot));
@@ -147,13 +160,14 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   const findMissing = rightsAsker(cluster);
   const inputs = { desired: folded.desired, snapshot, resources, served, request, cluster, version, findMissing, helm };
   const results = await predictAll(inputs);
+  const checked = await checking;
   const restarts = rules.flatMap((rule) => rule.restarts ?? []).map((restart) => withResource(restart, resources));
   const predicted = results.flatMap((result) =>
     result.kind === 'change' ? [withEviction(result.change, restarts)] : [],
   );
   const helmPlan = planHelm(helm.readings, predicted, { resources, live: snapshot });
   const changes = inOrder([...predicted, ...helmPlan.changes]);
-  const report = reportOf(changes, { snapshot, journey, request, told: found });
+  const report = reportOf(changes, { snapshot, journey, request, told: checked.found });
   const problems = [
     ...(request.target === undefined && !phases.includes('data-plane') ? [WITHOUT_TARGET] : []),
     ...helm.problems,
@@ -163,9 +177,9 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     ...(hasServerSideApply(version) ? [] : [noServerSideApply(request.willWrite)]),
     ...state.problems,
     ...besides.problems,
-    ...status.problems.filter(isAboutReading),
+    ...checked.problems,
     ...(workloads?.problems ?? []),
-    ...withoutTold(found, helm),
+    ...withoutTold(checked.found, helm),
     ...rules.flatMap((rule) => rule.problems ?? []),
     ...folded.problems,
     ...results.flatMap(problemsOf),
@@ -233,6 +247,7 @@ function basisOf(
   });
 }
 
+const EVERYWHERE = { namespace: undefined, labelSelector: undefined };
 const NO_TARGET: Target = { objects: [] };
 const WITHOUT_TARGET: Problem = {
   id: 'no-target',
@@ -240,8 +255,13 @@ const WITHOUT_TARGET: Problem = {
   message: 'nothing is to be installed: without a target only phases config and data-plane have anything to do',
 };
 
-function groupsOfWorkloads({ dataPlane }: PlanRequest): readonly string[] {
-  return dataPlane === undefined ? [] : ['apps', 'batch'];
+/** All that is asked about an API server beforehand, for the target, what Helm would install besides, and the mesh's inventory. */
+function groupsIn(
+  target: Target | undefined,
+  hops: readonly Hop[],
+  installs: readonly TargetObject[] = [],
+): readonly string[] {
+  return [...groupsOf([...everything(target ?? NO_TARGET, hops), ...installs], hops), ...INVENTORY_GROUPS];
 }
 
 async function readWorkloadsFor(

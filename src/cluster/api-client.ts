@@ -14,6 +14,8 @@ export interface Call {
   readonly what: string;
   readonly safety: Safety;
   readonly request: Request;
+  /** Sees the body of a success before it is parsed, which keeps everything else waiting where it is long. */
+  readonly onText?: (text: string) => Promise<void>;
 }
 
 /**
@@ -89,7 +91,7 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
     }
   };
 
-  const asked = async <T>({ what, safety, request }: Call, read: (text: string) => T): Promise<T> => {
+  const asked = async <T>({ what, safety, request }: Call, read: (text: string) => Promise<T>): Promise<T> => {
     const retries = { safety, clock, wasThere, isStarting, signal: closed.signal };
     const send = async () => withContent(await limit(() => attempt(request)), read);
     const answer = await withRetry(send, retries).catch((cause: unknown) => {
@@ -99,8 +101,12 @@ export function apiClient(connection: Connection, options: ApiClientOptions): Ap
     if (answer.content === undefined) throw apiError(what, answer);
     return answer.content.value;
   };
-  const ask: Ask = (call) => asked(call, (text) => parseBody(call.what, text));
-  const askText = (call: Call): Promise<string> => asked(call, (text) => text);
+  const ask: Ask = (call) =>
+    asked(call, async (text) => {
+      await call.onText?.(text);
+      return parseBody(call.what, text);
+    });
+  const askText = (call: Call): Promise<string> => asked(call, async (text) => text);
 
   const close = async (): Promise<void> => {
     closed.abort();
@@ -115,11 +121,11 @@ interface Read<T> extends Answer {
 }
 
 /** @throws BrokenAnswer for JSON that was cut off, although its connection was not */
-function withContent<T>(answer: Answer, read: (text: string) => T): Read<T> {
+async function withContent<T>(answer: Answer, read: (text: string) => Promise<T>): Promise<Read<T>> {
   const isSuccess = answer.status >= 200 && answer.status <= 299;
   // What is refused with decides what is done next: half of it is nothing.
   if (!isSuccess && answer.text.startsWith('{')) parseBody('', answer.text);
-  return { ...answer, content: isSuccess ? { value: read(answer.text) } : undefined };
+  return { ...answer, content: isSuccess ? { value: await read(answer.text) } : undefined };
 }
 
 /** @throws BrokenAnswer for JSON that was cut off, although its connection was not */

@@ -19,9 +19,29 @@ export function objectsOf(
   kind: Pick<ObjectRef, 'group' | 'kind'>,
   namespace?: string,
 ): readonly K8sObject[] {
-  return [...snapshot.objects.values()]
-    .map((object) => ({ object, ref: refOf(object) }))
-    .filter(({ ref }) => kindText(ref) === kindText(kind) && (namespace === undefined || ref.namespace === namespace))
+  const all = byKind(snapshot).get(kindText(kind)) ?? [];
+  return namespace === undefined ? all : all.filter(({ metadata }) => (metadata.namespace ?? '') === namespace);
+}
+
+type ByKind = ReadonlyMap<string, readonly K8sObject[]>;
+
+// Every rule and check asks for a few kinds; a big mesh takes longer to sort than most of them take.
+const sorted = new WeakMap<Snapshot, ByKind>();
+
+function byKind(snapshot: Snapshot): ByKind {
+  const known = sorted.get(snapshot);
+  if (known !== undefined) return known;
+  const kinds = Map.groupBy(
+    [...snapshot.objects.values()].map((object) => ({ object, ref: refOf(object) })),
+    ({ ref }) => kindText(ref),
+  );
+  const made = new Map([...kinds].map(([kind, objects]) => [kind, inOrder(objects)]));
+  sorted.set(snapshot, made);
+  return made;
+}
+
+function inOrder(objects: readonly { readonly object: K8sObject; readonly ref: ObjectRef }[]): readonly K8sObject[] {
+  return objects
     .map(({ object, ref }) => ({ object, text: refText(ref) }))
     .sort((a, b) => (a.text < b.text ? -1 : 1))
     .map(({ object }) => object);

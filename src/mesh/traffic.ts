@@ -8,6 +8,8 @@ import { type Service, servicesOf } from './services.ts';
 
 /** What of a snapshot decides who talks to whom and how, under one version's semantics, indexed for questions. */
 export interface Traffic {
+  /** The control plane's. */
+  readonly istioNamespace: string;
   readonly config: MeshConfig;
   readonly semantics: Semantics;
   /** Every namespace that the snapshot has anything of, by name. */
@@ -22,12 +24,25 @@ export interface Traffic {
   readonly servers: ServerSide;
 }
 
-/** Makes the indexes; what is asked of them afterwards looks nothing up by scanning. */
+// Rules, checks and reports ask the same of one snapshot, and making the indexes takes longer than asking them.
+const made = new WeakMap<Snapshot, readonly Traffic[]>();
+
+/** The indexes, made once for a snapshot; what is asked of them looks nothing up by scanning. */
 export function trafficOf(snapshot: Snapshot, istioNamespace: string, semantics: Semantics): Traffic {
+  const all = made.get(snapshot) ?? [];
+  const known = all.find((one) => one.semantics === semantics && one.istioNamespace === istioNamespace);
+  if (known !== undefined) return known;
+  const traffic = indexed(snapshot, istioNamespace, semantics);
+  made.set(snapshot, [...all, traffic]);
+  return traffic;
+}
+
+function indexed(snapshot: Snapshot, istioNamespace: string, semantics: Semantics): Traffic {
   const config = meshConfigOf(snapshot, istioNamespace);
   const rules = destinationRulesOf(snapshot, config);
   const isKept = (rule: DestinationRule) => !config.validatesAgain || hasValidLabels(rule, semantics);
   return {
+    istioNamespace,
     config,
     semantics,
     namespaces: namespacesIn(snapshot),

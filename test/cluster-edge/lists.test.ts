@@ -53,6 +53,49 @@ test('a list is read page by page, and its items say what they are', async (t) =
   );
 });
 
+test('the next page is asked for while one is looked at, and nobody minds if it is not wanted any more', async (t) => {
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  const server = await serve(t, ({ query }) => {
+    if (query.continue === undefined) return page('n2', 'a', 'b');
+    resolve();
+    return status(403, 'Forbidden', 'no');
+  });
+  const cluster = apiCluster(connectionTo(server.url), clientOptions());
+  t.after(() => cluster.close());
+  const seen: string[] = [];
+  for await (const { metadata } of cluster.list(DEPLOYMENTS)) {
+    await asked;
+    seen.push(metadata.name);
+    if (seen.length === 2) break;
+  }
+  assert.deepEqual(seen, ['a', 'b']);
+});
+
+test('of a page whose metadata come first the next one is asked for before it is parsed, each once and no more than one ahead', async (t) => {
+  const pages = ['p2', 'p3', 'p4', ''];
+  const asked: string[] = [];
+  const server = await serve(t, ({ query }) => {
+    const { continue: token = 'p1' } = query;
+    asked.push(token);
+    const next = pages[Number(token.slice(1)) - 1];
+    const metadata = { resourceVersion: '1', ...(next ? { continue: next } : {}) };
+    // Cut off the first time: it is asked for again, but what it was to be followed by is under way.
+    const text = JSON.stringify({ kind: 'DeploymentList', apiVersion: 'apps/v1', metadata, items: [item(token)] });
+    return { body: asked.length === 1 ? text.slice(0, -2) : text };
+  });
+  const cluster = apiCluster(connectionTo(server.url), clientOptions());
+  t.after(() => cluster.close());
+  const names: string[] = [];
+  for await (const { metadata } of cluster.list(DEPLOYMENTS)) {
+    names.push(metadata.name);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.ok(asked.length - 1 <= names.length + 1, `${asked} were asked for while ${names} were looked at`);
+  }
+  assert.deepEqual(names, ['p1', 'p2', 'p3', 'p4']);
+  assert.deepEqual(asked.toSorted(), ['p1', 'p1', 'p2', 'p3', 'p4']);
+  assert.deepEqual(asked.slice(0, 2).toSorted(), ['p1', 'p2']);
+});
+
 test('a list that expires in the middle starts again without repeating what came', async (t) => {
   let began = 0;
   const { names, seen } = await all(t, ({ query }) => {

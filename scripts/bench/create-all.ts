@@ -5,11 +5,18 @@ const PARALLEL = 24;
 
 /** Writes objects to a real API server, several at a time. */
 export async function createAll(cluster: TestCluster, objects: readonly K8sObject[]): Promise<void> {
-  const rest = objects.values();
-  const work = async (): Promise<void> => {
-    for (const object of rest) await cluster.create(object);
+  await forEach(objects, async (object) => {
+    await cluster.create(object);
+  });
+}
+
+/** Does something with each, several at a time. */
+export async function forEach<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const rest = all.values();
+  const worker = async (): Promise<void> => {
+    for (const one of rest) await work(one);
   };
-  await Promise.all(Array.from({ length: PARALLEL }, work));
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
 }
 
 /** A Pilot of that release, which tells what the mesh runs. */

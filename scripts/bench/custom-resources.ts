@@ -1,17 +1,10 @@
-// Prints how `check` over 10,000 custom resources compares with reading them by plain requests in the same run:
-//   npm run bundle && node scripts/check-scale.ts
-// Makes them and 1,000 services on a real API server first, about a minute. Needs the cluster tests' programs (README, "Two commands").
-import type { JsonObject } from '../src/core/json.ts';
-import type { K8sObject } from '../src/core/object.ts';
-import type { TestCluster } from '../test/cluster/harness/cluster.ts';
-import { startControlPlane } from '../test/cluster/harness/control-plane.ts';
-import { createAll, pilot } from './scale/create-all.ts';
-import { bundle, type Measured, measure, median, readPlainly, say } from './scale/measure.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import type { K8sObject } from '../../src/core/object.ts';
+import type { TestCluster } from '../../test/cluster/harness/cluster.ts';
+import { createAll, pilot } from './create-all.ts';
 
-const ROUNDS = 7;
 const NAMESPACES = 50;
 const SERVICES = 1000;
-const PROGRAM = bundle();
 
 interface Kind {
   readonly group: string;
@@ -30,7 +23,7 @@ const hostOf = (index: number): string => `${serviceOf(index)}.${namespaceOf(ind
 const namespaceOf = (index: number): string => `shop-${(index % SERVICES) % NAMESPACES}`;
 
 /** 10,000 in all, with about as much in them as real ones have. */
-const KINDS: readonly Kind[] = [
+export const KINDS: readonly Kind[] = [
   {
     ...NETWORKING,
     kind: 'VirtualService',
@@ -126,7 +119,8 @@ function serviceObject(index: number): K8sObject {
   return { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: { app: serviceOf(index) }, ports } };
 }
 
-async function createMesh(cluster: TestCluster): Promise<void> {
+/** Puts 1,000 services and 10,000 custom resources of all kinds into a cluster, and a Pilot of 1.1. */
+export async function createCustomResources(cluster: TestCluster): Promise<void> {
   const names = ['istio-system', ...Array.from({ length: NAMESPACES }, (_, at) => `shop-${at}`)];
   await createAll(
     cluster,
@@ -142,58 +136,4 @@ async function createMesh(cluster: TestCluster): Promise<void> {
   for (const { metadata } of definitions)
     await cluster.kubectl(['wait', '--for=condition=Established', `crd/${metadata.name}`]);
   await createAll(cluster, KINDS.flatMap(objectsOf));
-}
-
-/** The lists that a run reads, without its pages. */
-function listsOf({ err }: Measured): readonly string[] {
-  const urls = [...err.matchAll(/^GET (\S+) 200 /gm)].flatMap(([, url = '']) => new URL(url));
-  const lists = urls.filter(({ searchParams }) => searchParams.has('limit'));
-  return [
-    ...new Set(
-      lists.map(({ pathname, searchParams }) => {
-        searchParams.delete('limit');
-        searchParams.delete('continue');
-        return searchParams.size === 0 ? pathname : `${pathname}?${searchParams}`;
-      }),
-    ),
-  ];
-}
-
-function compare(cluster: TestCluster): void {
-  const env = { KUBECONFIG: cluster.kubeconfig() };
-  // Blockers are findings like any other here.
-  const check = (...flags: readonly string[]): Measured =>
-    measure([PROGRAM, 'check', ...flags], { env, exits: [0, 3] });
-  const all = listsOf(check('-v', '6'));
-  const custom = all.filter((path) => KINDS.some(({ group }) => path.includes(`/${group}/`)));
-  const runs = Array.from({ length: ROUNDS + 1 }, () => ({
-    check: check(),
-    custom: readPlainly(cluster, custom),
-    all: readPlainly(cluster, all),
-  })).slice(1);
-  const time = (which: keyof (typeof runs)[number]): number => median(runs.map((run) => run[which].milliseconds));
-  const peak = Math.max(...runs.map((run) => run.check.memory));
-  const [first] = runs;
-  say(`check: ${first?.check.out.trimEnd().split('\n').at(-1)}`);
-  say(
-    `  plain requests for the custom resources: ${time('custom').toFixed(0)} ms (${first?.custom.out.trim()}, ${custom.length} lists)`,
-  );
-  say(
-    `  plain requests for all that it reads:    ${time('all').toFixed(0)} ms (${first?.all.out.trim()}, ${all.length} lists)`,
-  );
-  say(`  check: ${time('check').toFixed(0)} ms, peak ${peak.toFixed(0)} MiB`);
-  say(
-    `  ${(time('check') / time('custom')).toFixed(2)} x the custom resources, ${(time('check') / time('all')).toFixed(2)} x all`,
-  );
-}
-
-const cluster = await startControlPlane();
-try {
-  await cluster.stopControllers();
-  const began = Date.now();
-  await createMesh(cluster);
-  say(`made in ${((Date.now() - began) / 1000).toFixed(0)} s`);
-  compare(cluster);
-} finally {
-  await cluster.stop();
 }
