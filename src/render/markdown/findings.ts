@@ -19,9 +19,7 @@ export function findingsSection(problems: readonly Problem[], docsOf: DocsOf, me
   const groups = [...severities].flatMap((severity) => {
     const group = problems.filter((problem) => problem.severity === severity);
     const list = findingList(group, docsOf, severity === 'blocker' ? measure.vital : measure.other);
-    return severity === 'note'
-      ? [details(`${group.length} ${TITLE.note.toLowerCase()}`, list)]
-      : [`#### ${TITLE[severity]}`, list];
+    return severity === 'note' ? [details(counted(group.length, 'note'), list)] : [`#### ${TITLE[severity]}`, list];
   });
   return ['### Findings', ...groups];
 }

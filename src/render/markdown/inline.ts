@@ -4,10 +4,10 @@ import { escapeControls } from '../../diff/escape.ts';
 const LONGEST_PROSE = 1000;
 const LONGEST_CODE = 700;
 
-/** Words that are words in Markdown too: letters, also with a hyphen or an apostrophe inside, numbers, versions, arrows and dashes. */
-const PLAIN = /^(?:\p{L}[\p{L}\p{M}]*(?:['’-]\p{L}+)*|v?\d+(?:[.,:]\d+)*|[→…–—·]+|)$/u;
-/** GitHub makes a link of what may be the hash of a commit. */
-const HASH = /^[0-9a-f]{7,}$/i;
+/** Words that are words in Markdown too: letters, also with a hyphen or an apostrophe inside, numbers, versions, counts, arrows and dashes. */
+const PLAIN = /^(?:\p{L}[\p{L}\p{M}]*(?:['’-]\p{L}+)*|v?\d+(?:[.,:/]\d+)*|[→…–—·]+|)$/u;
+/** What GitHub makes a link of although it is a plain word: what may be the hash of a commit, or begin an address. */
+const LINKED = /^(?:[0-9a-f]{7,}|www)$/i;
 
 /**
  * A sentence with names from a cluster in it, for any place inside a line of Markdown. Every word that Markdown or GitHub could read as
@@ -43,12 +43,12 @@ function oneLine(text: string, longest: number): string {
 
 function word(text: string): string {
   const { open = '', core = '', close = '' } = parts(text);
-  return PLAIN.test(core) && !HASH.test(core) ? text : `${open}${code(core)}${close}`;
+  return PLAIN.test(core) && !LINKED.test(core) ? text : `${open}${code(core)}${close}`;
 }
 
 /** A word without the marks of the sentence around it; brackets and quotes are only taken off where they are the sentence's. */
 function parts(text: string): Readonly<Record<string, string>> {
-  const outer = /^(?<open>[("'“]*)(?<core>.*?)(?<close>[)"'”.,;:!?]*)$/su.exec(text)?.groups ?? {};
+  const outer = /^(?<open>[("'“]*)(?<core>.*?)(?<close>[)"'”.,;:!?…]*)$/su.exec(text)?.groups ?? {};
   if (outer.open !== '' || !/[("'“]/.test(outer.core ?? '')) return outer;
-  return /^(?<core>.*?)(?<close>[.,;:!?]*)$/su.exec(text)?.groups ?? {};
+  return /^(?<core>.*?)(?<close>[.,;:!?…]*)$/su.exec(text)?.groups ?? {};
 }

@@ -16,7 +16,9 @@ export function mtlsSection({ mtls }: Plan, { vital, other }: Measure): readonly
   if (touched.length + unfit.length === 0) return [];
   return [
     '### Mutual TLS',
-    ...(rows.length === 0 ? [] : [folded(`${rows.length} connections`, rows.length, markdownTable(COLUMNS, rows))]),
+    ...(rows.length === 0
+      ? []
+      : [folded(counted(rows.length, 'connection'), rows.length, markdownTable(COLUMNS, rows))]),
     ...more(touched.length - rows.length, 'connection'),
     ...conflicts(unfit, { vital, other }),
   ];

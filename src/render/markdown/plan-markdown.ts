@@ -58,7 +58,7 @@ function sections(
     ...mentionsSection('Left with their sidecar', plan.dataPlane?.leftAlone ?? [], measure),
     ...mentionsSection('Not applied', plan.skipped, measure),
     ...mentionsSection('Left behind by the installed release, deleted only with `--prune`', plan.leftovers, measure),
-    ...commandsSection(commands, blocking > 0),
+    ...commandsSection(commands, plan),
   ];
 }
 

@@ -17,6 +17,6 @@ export function rowsTable(heads: readonly string[], rows: readonly Row[]): strin
 
 function cell(one: string | Cell): string {
   const { text, style }: Cell = typeof one === 'string' ? { text: one } : one;
-  const shown = prose(text);
+  const shown = text === '-' ? text : prose(text);
   return BOLD.has(style) && shown !== '' ? `**${shown}**` : shown;
 }

@@ -5,7 +5,7 @@ import { folded } from './blocks.ts';
 import { facts, placeText } from './facts.ts';
 import { type DocsOf, findingsSection } from './findings.ts';
 import { prose } from './inline.ts';
-import { fitting, type Measure } from './limit.ts';
+import { counted, fitting, type Measure } from './limit.ts';
 import { rowsTable } from './rows-table.ts';
 
 /** What runs where, for a pull request or a change ticket: the same tables as on a screen. */
@@ -45,7 +45,7 @@ function workloadsTable({ workloads }: Status['mesh'], { other }: Measure): read
   const stale = inMesh.filter(({ isStale }) => isStale);
   const ordered = inMesh.length <= other ? inMesh : [...stale, ...inMesh.filter(({ isStale }) => !isStale)];
   const rows = ordered.slice(0, other).map((workload) => workloadRow(workload, false));
-  const table = folded(`${rows.length} workloads`, rows.length, rowsTable(workloadHead(inMesh, false), rows));
+  const table = folded(counted(rows.length, 'workload'), rows.length, rowsTable(workloadHead(inMesh, false), rows));
   return ['### Workloads', table, ...more(inMesh.length - rows.length)];
 }
 
