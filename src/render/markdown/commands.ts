@@ -3,7 +3,6 @@ import { blockers } from '../../core/problem.ts';
 import { escapeControls } from '../../diff/escape.ts';
 import { shellWord } from '../shell-word.ts';
 import { fenced } from './blocks.ts';
-import { code } from './inline.ts';
 
 /** Words on the command line, without the program's name and without what nobody may read. */
 export interface PlanCommands {
@@ -33,11 +32,6 @@ function condition(plan: Plan): string {
   return mtlsChanges(plan).length === 0
     ? ''
     : '; --yes alone is no yes to what becomes of mutual TLS: --allow-mtls-change';
-}
-
-/** Where everything is that a report leaves out. */
-export function seenWith({ plan }: PlanCommands): string {
-  return `${code(line(plan))} shows everything`;
 }
 
 function line(words: readonly string[]): string {

@@ -28,51 +28,48 @@ interface Part {
 }
 
 const TITLE = '### Differences';
+const WHY = `GitHub takes no more than ${GITHUB_LIMIT} characters; \`kubectl istio-upgrade plan\` with the flags above shows everything`;
 /** Between two blocks. */
 const GAP = sizeOf('\n\n');
 
 /**
- * The diffs that still fit behind a report, in the plan's order, and which do not: the release's whole CustomResourceDefinitions go
- * first, then the largest.
+ * The diffs that still fit behind a report, in the plan's order, and which do not. Those of workloads, of users' configuration and of
+ * what is replaced or deleted have the room first, then other updates, then what is created, then the release's definitions; the
+ * smallest of each first.
  * @param used the size of the report
- * @param seeAll how a person sees them all
  */
-export function differencesSection(
-  differences: readonly Difference[],
-  used: number,
-  seeAll: string,
-): readonly string[] {
+export function differencesSection(differences: readonly Difference[], used: number): readonly string[] {
   if (differences.length === 0) return [];
   const parts = differences.map(partOf);
-  const ranked = [...parts].sort((a, b) => rank(a) - rank(b) || a.size - b.size);
-  const room = GITHUB_LIMIT - used - sizeOf(TITLE) - GAP;
-  const shown = mostThatFit(ranked, room, seeAll);
+  const shown = shownOf(parts, GITHUB_LIMIT - used - sizeOf(TITLE) - GAP);
   if (shown === undefined)
-    return [leftOutInAll(parts, seeAll)].filter((text) => sizeOf(text) + GAP <= GITHUB_LIMIT - used);
-  const kept = new Set(ranked.slice(0, shown));
-  const left = parts.filter((part) => !kept.has(part));
-  return [
-    TITLE,
-    ...(left.length === 0 ? [] : [leftOut(left, seeAll)]),
-    ...parts.filter((part) => kept.has(part)).map(({ text }) => text),
-  ];
+    return [`${TITLE}\n\n${leftOutInAll(parts)}`].filter((text) => sizeOf(text) + GAP <= GITHUB_LIMIT - used);
+  const left = parts.filter((part) => !shown.has(part));
+  const texts = parts.filter((part) => shown.has(part)).map(({ text }) => text);
+  return [TITLE, ...(left.length === 0 ? [] : [leftOut(left)]), ...texts];
 }
 
-/** How many of the first fit, together with a line for each of the others; undefined where not even those lines do. */
-function mostThatFit(ranked: readonly Part[], room: number, seeAll: string): number | undefined {
-  let size = ranked.reduce((sum, part) => sum + part.size + GAP, 0);
-  if (size <= room) return ranked.length;
-  size += sizeOf(leftOut([], seeAll)) + GAP;
-  for (let shown = ranked.length; shown > 0; shown -= 1) {
-    const part = ranked[shown - 1];
-    if (size <= room || part === undefined) return shown;
-    size += sizeOf(`\n${leftOutLine(part)}`) - part.size - GAP;
+/** Those that there is room for together with a line for each of the others; undefined where not even those lines fit. */
+function shownOf(parts: readonly Part[], room: number): ReadonlySet<Part> | undefined {
+  const whole = parts.reduce((sum, { size }) => sum + size + GAP, 0);
+  if (whole <= room) return new Set(parts);
+  let size = sizeOf(leftOut(parts)) + GAP;
+  if (size > room) return undefined;
+  const shown = new Set<Part>();
+  for (const part of [...parts].sort((a, b) => rank(a) - rank(b) || a.size - b.size)) {
+    const more = part.size + GAP - sizeOf(`${leftOutLine(part)}\n`);
+    if (size + more > room) continue;
+    size += more;
+    shown.add(part);
   }
-  return size <= room ? 0 : undefined;
+  return shown;
 }
 
 function rank({ difference: { change } }: Part): number {
-  return change.phase === 'crds' && change.op === 'create' ? 1 : 0;
+  const { phase, op, ref } = change;
+  if (phase === 'config' || op === 'replace' || op === 'delete' || ref.group === 'apps') return 0;
+  if (op === 'update') return 1;
+  return phase === 'crds' ? 3 : 2;
 }
 
 function partOf(difference: Difference): Part {
@@ -103,16 +100,15 @@ function docs({ because }: Change): string {
   return urls.length === 0 ? '' : ` (${urls.map((url) => link('docs', url)).join(', ')})`;
 }
 
-function leftOut(parts: readonly Part[], seeAll: string): string {
-  const title = `Left out here, since a comment on GitHub holds ${GITHUB_LIMIT} characters; ${seeAll}:`;
-  return [title, '', ...parts.map(leftOutLine)].join('\n');
+function leftOut(parts: readonly Part[]): string {
+  return [`Left out here, since ${WHY}:`, '', ...parts.map(leftOutLine)].join('\n');
 }
 
 function leftOutLine({ difference: { change, lines }, size }: Part): string {
   return `- ${change.op} ${code(refText(change.ref))}${stat(lines)}, ${size} characters`;
 }
 
-function leftOutInAll(parts: readonly Part[], seeAll: string): string {
+function leftOutInAll(parts: readonly Part[]): string {
   const size = parts.reduce((sum, part) => sum + part.size, 0);
-  return `${TITLE}\n\nAll ${parts.length} are left out, since a comment on GitHub holds ${GITHUB_LIMIT} characters and they have ${size}; ${seeAll}.`;
+  return `All ${parts.length} of them, ${size} characters, are left out here, since ${WHY}.`;
 }

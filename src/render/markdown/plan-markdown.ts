@@ -6,7 +6,7 @@ import { operationWords } from '../helm-text.ts';
 import { begunRestarts, summary } from '../plan-summary.ts';
 import { bullets } from './blocks.ts';
 import { changesSection } from './changes.ts';
-import { commandsSection, type PlanCommands, seenWith } from './commands.ts';
+import { commandsSection, type PlanCommands } from './commands.ts';
 import { type Difference, differencesOf, differencesSection } from './differences.ts';
 import { facts, placeText, wayText } from './facts.ts';
 import { type DocsOf, findingCounts, findingsSection } from './findings.ts';
@@ -27,7 +27,7 @@ export function planMarkdown(plan: Plan, options: PlanMarkdownOptions): string {
   const differences = differencesOf(plan, options);
   const report = fitting((measure) => joined(sections(plan, differences, { ...options, measure })));
   if (options.quiet) return report;
-  return joined([report.trimEnd(), ...differencesSection(differences, sizeOf(report), seenWith(options.commands))]);
+  return joined([report.trimEnd(), ...differencesSection(differences, sizeOf(report))]);
 }
 
 function joined(blocks: readonly string[]): string {

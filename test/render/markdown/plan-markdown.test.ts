@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change } from '../../../src/core/change.ts';
-import type { JsonObject } from '../../../src/core/json.ts';
 import { type K8sObject, refOf } from '../../../src/core/object.ts';
 import type { HelmOperation, MtlsEffect, MtlsState, Plan, Restart } from '../../../src/core/plan.ts';
 import type { Problem } from '../../../src/core/problem.ts';
@@ -207,21 +206,26 @@ test('where not all diffs fit the largest are named instead, and the rest stays 
   ]);
   assert.match(
     shown,
-    /^Left out here, since a comment on GitHub holds 65536 characters; `kubectl istio-upgrade plan -f 'a b'` shows everything:\n\n- update `ConfigMap\/shop\/large` \(\+3000 −3000\), \d{5} characters\n\n<details>/m,
+    /^Left out here, since GitHub takes no more than 65536 characters; `kubectl istio-upgrade plan` with the flags above shows everything:\n\n- update `ConfigMap\/shop\/large` \(\+3000 −3000\), \d{5} characters\n\n<details>/m,
   );
   assert.ok(sizeOf(shown) <= GITHUB_LIMIT);
 });
 
-test('a whole CustomResourceDefinition of the release is left out before anything of the mesh', () => {
-  const crd = object('apiextensions.k8s.io/v1beta1', 'CustomResourceDefinition', 'rules.config.istio.io', {
-    spec: { names: Array.from({ length: 700 }, (_, index) => `name-${index}`) } satisfies JsonObject,
-  });
-  const created: Change = {
-    ...change(crd, crd, { phase: 'crds' }),
-    op: 'create',
+test('a workload has the room before any other update, that before what is created, a definition of the release comes last', () => {
+  const words = (count: number) => Array.from({ length: count }, (_, index) => `word-${index}`);
+  const created = (apiVersion: string, kind: string, name: string): Change => {
+    const after = object(apiVersion, kind, name, { spec: { names: words(900) } });
+    return { ...change(after, after, { phase: 'crds' }), op: 'create' };
   };
-  const { summaries } = outlineOf(markdown(planOf([created, configMap('large', 2400)])));
-  assert.deepEqual(summaries, ['update <code>ConfigMap/shop/large</code> (+2400 −2400)']);
+  const crd = created('apiextensions.k8s.io/v1beta1', 'CustomResourceDefinition', 'rules.config.istio.io');
+  const role = { ...created('v1', 'Service', 'shop/new'), phase: 'control-plane' } as const;
+  const pods = object('apps/v1', 'DaemonSet', 'shop/web', { spec: { args: words(3700) } });
+  const workload = change(object('apps/v1', 'DaemonSet', 'shop/web'), pods);
+  const shown = (...changes: readonly Change[]) =>
+    outlineOf(markdown(planOf(changes))).summaries.map((summary) => /<code>(.*)<\/code>/.exec(summary)?.[1]);
+  assert.deepEqual(shown(configMap('map', 700), workload), ['DaemonSet.apps/shop/web']);
+  assert.deepEqual(shown(role, configMap('large', 1900)), ['ConfigMap/shop/large']);
+  assert.deepEqual(shown(crd, role, configMap('map', 1500)), ['Service/shop/new', 'ConfigMap/shop/map']);
 });
 
 test('where not even a row an object fits, there is a row a kind, and the diffs are left out in all', () => {
