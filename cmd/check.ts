@@ -1,4 +1,4 @@
-import { type CheckRequest, checkMesh, isBlocked } from '../src/app/check-mesh.ts';
+import { type CheckReport, type CheckRequest, checkMesh, isBlocked } from '../src/app/check-mesh.ts';
 import { EXIT, type ExitCode } from '../src/core/errors.ts';
 import { HOPS } from '../src/hops/index.ts';
 import { ignorable, kindNamed } from '../src/plan/ignorable.ts';
@@ -48,7 +48,6 @@ async function checkAndShow(
   release: Awaited<ReturnType<typeof openRelease>>,
   { args, shell }: Command,
 ): Promise<ExitCode> {
-  const { reportJson, reportText } = await import('../src/render/check-text.ts');
   const helm = await openHelmWay(args, release, shell);
   const { cluster } = await openCluster(args, shell);
   try {
@@ -56,11 +55,20 @@ async function checkAndShow(
       const rendered = await withRendered(request, release, cluster);
       return checkMesh({ ...rendered, helm: helm.request }, cluster, HOPS);
     });
-    const style = styleFor(args.color, shell.env, shell.isStdoutTerminal);
-    shell.out(args.output === 'json' ? reportJson(report) : reportText(report, style));
+    shell.out(await shown(report, args, shell));
     return isBlocked(report) ? EXIT.blocked : EXIT.done;
   } finally {
     await cluster.close();
     await helm.close();
   }
+}
+
+async function shown(report: CheckReport, { output, color }: CheckCommand, shell: Shell): Promise<string> {
+  if (output === 'markdown') {
+    const { checkMarkdown } = await import('../src/render/markdown/check-markdown.ts');
+    return checkMarkdown(report, (await import('./docs-of.ts')).docsOf());
+  }
+  const { reportJson, reportText } = await import('../src/render/check-text.ts');
+  const style = styleFor(color, shell.env, shell.isStdoutTerminal);
+  return output === 'json' ? reportJson(report) : reportText(report, style);
 }

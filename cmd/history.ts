@@ -1,9 +1,11 @@
 import { EXIT, type ExitCode } from '../src/core/errors.ts';
+import type { KeptRun } from '../src/core/run.ts';
 import { keptRuns, runNamed } from '../src/journal/kept-runs.ts';
 import { historyText, runText } from '../src/render/history-text.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
 import type { HISTORY_OUTPUTS } from './flags/history-flags.ts';
 import type { Shell } from './shell.ts';
+import { shownWords } from './shown-words.ts';
 import { stateDirectory } from './state-directory.ts';
 
 export interface HistoryCommand {
@@ -22,9 +24,19 @@ export async function runHistoryCommand(args: HistoryCommand, shell: Shell): Pro
     shell.out(run === undefined ? historyText(all, style) : runText(runNamed(all, run), style));
     return EXIT.done;
   }
+  if (output === 'markdown') {
+    const { historyMarkdown, runMarkdown } = await import('../src/render/markdown/history-markdown.ts');
+    shell.out(run === undefined ? historyMarkdown(all) : runMarkdown(forOthers(runNamed(all, run))));
+    return EXIT.done;
+  }
   const { historyData, runData } = await import('../src/render/history-data.ts');
   const { dataJson, dataYaml } = await import('../src/render/data-text.ts');
   const data = run === undefined ? historyData(all) : runData(runNamed(all, run));
   shell.out(output === 'json' ? dataJson(data) : dataYaml(data));
   return EXIT.done;
+}
+
+/** A report is read by more people than the state directory. */
+function forOthers(run: KeptRun): KeptRun {
+  return { ...run, record: { ...run.record, words: shownWords(run.record.words) } };
 }

@@ -78,9 +78,21 @@ function writtenText(files: number, directory: string): string {
 
 async function shown(plan: Plan, args: PlanCommand, shell: Shell): Promise<string> {
   if (args.output === 'text') return planAsText(plan, args, shell);
+  if (args.output === 'markdown') return planAsMarkdown(plan, args, shell);
   const { planJson, planNames, planYaml } = await import('../src/render/plan-data.ts');
   if (args.output === 'name') return planNames(plan);
   return args.output === 'json' ? planJson(plan) : planYaml(plan);
+}
+
+async function planAsMarkdown(plan: Plan, args: PlanCommand, shell: Shell): Promise<string> {
+  const [{ planMarkdown }, { planCommands }, { docsOf }] = await Promise.all([
+    import('../src/render/markdown/plan-markdown.ts'),
+    import('./plan-commands.ts'),
+    import('./docs-of.ts'),
+  ]);
+  const { contextLines, showManagedFields, quiet } = args;
+  const commands = planCommands(shell, args);
+  return planMarkdown(plan, { commands, docsOf: docsOf(), contextLines, showManagedFields, quiet });
 }
 
 /** The plan as text. Where the environment names a program for differences, that one has shown them before. */

@@ -47,6 +47,10 @@ async function shown(status: Status, { output, color }: StatusCommand, shell: Sh
     const style = styleFor(color, shell.env, shell.isStdoutTerminal);
     return statusText(status, { style, isWide: output === 'wide' });
   }
+  if (output === 'markdown') {
+    const { statusMarkdown } = await import('../src/render/markdown/status-markdown.ts');
+    return statusMarkdown(status, (await import('./docs-of.ts')).docsOf());
+  }
   const { statusJson, statusNames, statusYaml } = await import('../src/render/status-data.ts');
   if (output === 'name') return statusNames(status);
   return output === 'json' ? statusJson(status) : statusYaml(status);

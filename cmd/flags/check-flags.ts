@@ -1,7 +1,7 @@
 import { planFlags } from './plan-flags.ts';
 import { releaseFlags } from './release-flags.ts';
 
-export const CHECK_OUTPUTS = ['text', 'json'] as const;
+export const CHECK_OUTPUTS = ['text', 'json', 'markdown'] as const;
 
 /** Flags of check, in yargs' terms. */
 export const checkFlags = {

@@ -1,7 +1,7 @@
 import { COLOUR_CHOICES } from '../colour.ts';
 import { stateFlags } from './state-flags.ts';
 
-export const HISTORY_OUTPUTS = ['text', 'json', 'yaml'] as const;
+export const HISTORY_OUTPUTS = ['text', 'json', 'yaml', 'markdown'] as const;
 
 /** Flags of history, in yargs' terms. */
 export const historyFlags = {

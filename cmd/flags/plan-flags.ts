@@ -5,7 +5,7 @@ import { last, parseNumber } from './connection-flags.ts';
 import { reinjectionFlags } from './reinjection-flags.ts';
 import { releaseFlags } from './release-flags.ts';
 
-export const PLAN_OUTPUTS = ['text', 'json', 'yaml', 'name'] as const;
+export const PLAN_OUTPUTS = ['text', 'json', 'yaml', 'name', 'markdown'] as const;
 
 /** Flags that plan and apply share, in yargs' terms. */
 export const planFlags = {

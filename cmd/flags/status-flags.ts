@@ -1,6 +1,6 @@
 import { planFlags } from './plan-flags.ts';
 
-export const STATUS_OUTPUTS = ['text', 'wide', 'json', 'yaml', 'name'] as const;
+export const STATUS_OUTPUTS = ['text', 'wide', 'json', 'yaml', 'name', 'markdown'] as const;
 
 /** Flags of status, in yargs' terms. */
 export const statusFlags = {

@@ -1,5 +1,5 @@
 import { DEFAULT_PHASES } from '../core/phase.ts';
-import { blockers, type Problem, type Severity } from '../core/problem.ts';
+import { blockers, type Problem, worstFirst } from '../core/problem.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Target } from '../core/target.ts';
 import { versionText } from '../core/version.ts';
@@ -45,8 +45,6 @@ export interface CheckReport {
   readonly ignored: readonly string[];
 }
 
-const SEVERITIES: readonly Severity[] = ['blocker', 'warning', 'note'];
-
 /**
  * Looks for what goes wrong in the upgrade that starts at the live mesh. Reads only.
  * @throws UpgradeError when no known upgrade starts or ends there, or the server cannot be reached
@@ -77,7 +75,7 @@ async function checkPlan(request: CheckRequest, cluster: Cluster, hops: readonly
     istioNamespace,
     cluster: plan.cluster,
     checks,
-    problems: inOrder(problems),
+    problems: worstFirst(problems),
     ignored,
   };
 }
@@ -133,7 +131,7 @@ async function checkLive(request: CheckRequest, cluster: Cluster, hops: readonly
     istioNamespace,
     cluster: { address: cluster.address, version: kubernetes },
     checks: hop.checks.map(({ id }) => id),
-    problems: inOrder(withoutIgnored(withoutRepeated(problems), ignored)),
+    problems: worstFirst(withoutIgnored(withoutRepeated(problems), ignored)),
     ignored,
   };
 }
@@ -141,8 +139,4 @@ async function checkLive(request: CheckRequest, cluster: Cluster, hops: readonly
 /** Whether anything that was found stands in the way. */
 export function isBlocked({ problems }: CheckReport): boolean {
   return blockers(problems).length > 0;
-}
-
-function inOrder(problems: readonly Problem[]): readonly Problem[] {
-  return SEVERITIES.flatMap((severity) => problems.filter((problem) => problem.severity === severity));
 }

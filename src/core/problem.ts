@@ -14,6 +14,13 @@ export interface Problem {
   readonly hint?: string | undefined;
 }
 
+const SEVERITIES: readonly Severity[] = ['blocker', 'warning', 'note'];
+
+/** Blockers, then warnings, then notes, each in the order in which they were found. */
+export function worstFirst(problems: readonly Problem[]): readonly Problem[] {
+  return SEVERITIES.flatMap((severity) => problems.filter((problem) => problem.severity === severity));
+}
+
 export function blockers(problems: readonly Problem[]): readonly Problem[] {
   return problems.filter((problem) => problem.severity === 'blocker');
 }

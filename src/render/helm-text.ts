@@ -13,11 +13,16 @@ export function helmSection({ helm = [] }: Plan, style: Style): string[] {
   ];
 }
 
-function operationText({ phase, release, namespace, chart, revision, does }: HelmOperation, style: Style): string {
+function operationText(operation: HelmOperation, style: Style): string {
+  const { command, what, where } = operationWords(operation);
+  return `${style.bold(escapeControls(command))}  ${escapeControls(what)}  ${style.dim(escapeControls(where))}`;
+}
+
+/** One run of Helm: what is asked of it, what it changes, where. */
+export function operationWords({ phase, release, namespace, chart, revision, does }: HelmOperation) {
   const what =
     does.run === 'upgrade'
       ? `from revision ${revision} to chart ${chart}`
       : `from revision ${revision} back to ${does.to}, chart ${chart}`;
-  const where = style.dim(`${phase}, namespace ${escapeControls(namespace)}, without hooks`);
-  return `${style.bold(`helm ${does.run} ${escapeControls(release)}`)}  ${escapeControls(what)}  ${where}`;
+  return { command: `helm ${does.run} ${release}`, what, where: `${phase}, namespace ${namespace}, without hooks` };
 }

@@ -1,12 +1,10 @@
-import { refText } from '../core/object.ts';
-import type { MtlsEffect, MtlsState, Plan } from '../core/plan.ts';
-import { shortList } from '../core/short-list.ts';
+import type { MtlsEffect, Plan } from '../core/plan.ts';
 import { escapeControls } from '../diff/escape.ts';
+import { arrow, clientsIn, clientText, connectionText, serviceText, sidesText, touchedBy } from './mtls-words.ts';
 import type { Style } from './style.ts';
 import { borderless } from './table.ts';
 
 const MOST_ROWS = 40;
-const MOST_NAMES = 3;
 
 const VERDICT_STYLE: Readonly<Record<MtlsEffect['verdict'], keyof Style>> = {
   same: 'dim',
@@ -19,10 +17,7 @@ const VERDICT_STYLE: Readonly<Record<MtlsEffect['verdict'], keyof Style>> = {
 
 /** What a plan does to mutual TLS, as a table, and every connection whose two sides do not fit. */
 export function mtlsSections({ mtls }: Plan, style: Style): readonly string[] {
-  const touched = mtls.filter(({ verdict, alsoChanged, before, after }) => {
-    const isOldConflict = before?.isConflict === true && after?.isConflict === true;
-    return !(verdict === 'same' && alsoChanged.length === 0 && isOldConflict);
-  });
+  const touched = touchedBy(mtls);
   const broken = mtls.filter(({ before, after }) => before?.isConflict || after?.isConflict);
   return [
     ...(touched.length === 0 ? [] : [`Mutual TLS, today → after:\n${table(touched, style)}`]),
@@ -37,7 +32,7 @@ function table(effects: readonly MtlsEffect[], style: Style): string {
       escapeControls(serviceText(effect)),
       String(effect.port),
       escapeControls(effect.subset),
-      escapeControls(shortList(effect.clients, MOST_NAMES)),
+      escapeControls(clientsIn(effect)),
       arrow(effect, ({ server }) => server),
       arrow(effect, clientText),
       style[VERDICT_STYLE[effect.verdict]]([effect.verdict, ...effect.alsoChanged].join(', ')),
@@ -48,38 +43,18 @@ function table(effects: readonly MtlsEffect[], style: Style): string {
 }
 
 function conflicts(effects: readonly MtlsEffect[], style: Style): string {
-  const lines = effects.slice(0, MOST_ROWS).map((effect) => {
-    const subset = effect.subset === '' ? '' : `, subset ${effect.subset}`;
-    const where = `${serviceText(effect)}:${effect.port}${subset} from ${shortList(effect.clients, MOST_NAMES)}`;
-    return `  ${escapeControls(where)}: ${whenText(effect, style)}`;
-  });
+  const lines = effects
+    .slice(0, MOST_ROWS)
+    .map((effect) => `  ${escapeControls(connectionText(effect))}: ${whenText(effect, style)}`);
   return `${lines.join('\n')}${more(effects.length - lines.length)}`;
 }
 
 function whenText({ before, after }: MtlsEffect, style: Style): string {
   if (after?.isConflict) {
     const when = before?.isConflict ? 'today and after' : 'after';
-    return style[before?.isConflict ? 'warning' : 'error'](`${when}: ${sidesText(after)}`);
+    return style[before?.isConflict ? 'warning' : 'error'](escapeControls(`${when}: ${sidesText(after)}`));
   }
-  return style.dim(`today only: ${before === undefined ? '' : sidesText(before)}`);
-}
-
-function sidesText(state: MtlsState): string {
-  const because = state.because.map(refText).join(', ');
-  return `server ${state.server}, clients ${clientText(state)}${because === '' ? '' : ` (${escapeControls(because)})`}`;
-}
-
-function serviceText({ service }: MtlsEffect): string {
-  return `${service.namespace}/${service.name}`;
-}
-
-function arrow({ before, after }: MtlsEffect, text: (state: MtlsState) => string): string {
-  const [was, is] = [before, after].map((state) => (state === undefined ? '-' : text(state)));
-  return was === is ? `${is}` : `${was} → ${is}`;
-}
-
-function clientText({ client }: MtlsState): string {
-  return client === 'PLAINTEXT' ? 'plaintext' : client;
+  return style.dim(escapeControls(`today only: ${before === undefined ? '' : sidesText(before)}`));
 }
 
 function more(count: number): string {

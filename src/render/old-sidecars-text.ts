@@ -1,5 +1,6 @@
 import type { OldSidecars } from '../app/old-sidecars.ts';
 import { escapeControls } from '../diff/escape.ts';
+import { shellWord } from './shell-word.ts';
 
 const NAMED = 5;
 
@@ -23,8 +24,4 @@ export function oldSidecarsText(old: OldSidecars, release: string, flags: readon
       '',
     ].join('\n'),
   );
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

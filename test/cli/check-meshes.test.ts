@@ -3,19 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type CheckReport, checkMesh } from '../../src/app/check-mesh.ts';
-import { isK8sObject, type K8sObject } from '../../src/core/object.ts';
+import type { K8sObject } from '../../src/core/object.ts';
 import { HOPS } from '../../src/hops/index.ts';
 import { readSnapshot } from '../../src/memory/snapshot-file.ts';
-import { readManifests } from '../../src/release/read-manifests.ts';
 import { reportText } from '../../src/render/check-text.ts';
 import { PLAIN } from '../../src/render/style.ts';
 import { but, clusterOf } from '../app/in-memory.ts';
 import { istioData } from '../cluster/harness/binaries.ts';
-import { type ControlPlaneManifest, istioManifests, storedToday } from '../cluster/harness/istio-manifests.ts';
-import { release12 } from '../cluster/istio-1.2.ts';
 import { targetOf } from '../hops/context.ts';
-import { object } from '../objects.ts';
 import { running } from '../running.ts';
+import { defaultMesh, targetFiles } from './default-mesh.ts';
 import { assertGolden } from './golden.ts';
 
 const FILE = join(import.meta.dirname, 'clean-mesh.yaml');
@@ -78,24 +75,4 @@ if (istioData() === undefined) {
         const golden = `check-${name.replace('.yaml', '')}${target === undefined ? '' : '-to-1.2.0'}`;
         assertGolden(golden, reportText(report, PLAIN));
       });
-}
-
-/** Everything in the files of the release, hooks included, as one passes it to `-f`. */
-async function targetFiles(manifest: ControlPlaneManifest): Promise<readonly K8sObject[]> {
-  const paths = release12(manifest).flags.filter((flag) => flag !== '-f');
-  const documents = await readManifests(paths, process.stdin);
-  return documents.flatMap(({ object: one }) => (isK8sObject(one) ? [one] : []));
-}
-
-/** As a cluster has it that lived through the end of the old APIs, with what its components write by themselves. */
-function defaultMesh(manifest: ControlPlaneManifest): readonly K8sObject[] {
-  const { crds, controlPlane, customResources } = istioManifests(manifest);
-  const namespace = object('v1', 'Namespace', 'istio-system');
-  return [namespace, ...crds, ...controlPlane.map(storedToday).map(withCertificate), ...customResources];
-}
-
-/** When it starts, the injector writes its authority's certificate into its webhook configuration. */
-function withCertificate(one: K8sObject): K8sObject {
-  if (one.kind !== 'MutatingWebhookConfiguration') return one;
-  return JSON.parse(JSON.stringify(one).replaceAll('"caBundle":""', '"caBundle":"Y2VydGlmaWNhdGU="'));
 }
