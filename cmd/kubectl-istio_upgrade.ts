@@ -46,9 +46,10 @@ const cleanUps = new Set<() => void>();
 process.on('exit', () => {
   for (const clean of cleanUps) clean();
 });
-// A reader that has seen enough (`| head`) is no error, and no reason to leave an upgrade half done.
+const GONE = ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'];
+// A reader that has seen enough (`| head`), or a terminal that was closed (EIO), is no error, and no reason to leave an upgrade half done.
 process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
-  const isReaderGone = (error.code === 'EPIPE' && error.syscall === 'write') || error.code === 'ERR_STREAM_DESTROYED';
+  const isReaderGone = GONE.includes(error.code ?? '') && (error.syscall ?? 'write') === 'write';
   if (!isReaderGone) throw error;
 });
 

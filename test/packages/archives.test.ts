@@ -138,5 +138,5 @@ test('the archive for Linux runs where no other Node.js is, and whatever package
     env: { PATH: '' },
   });
   assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
-  assert.match(stdout, /deployment\.apps\/istio-pilot/i);
+  assert.match(stdout, /^Deployment\.apps\/istio-system\/istio-pilot$/m);
 });

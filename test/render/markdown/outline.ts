@@ -55,4 +55,4 @@ export function readable(line: string): string {
 }
 
 /** What would be HTML, a mention, an issue, a link, an emoji, emphasis or an escape. */
-export const ACTIVE = /[<>@#[\]*_~$\\`]|:\S+:|:\/\/|(?<!\p{L})www\.|&\w/u;
+export const ACTIVE = /[<>@#[\]*_~$\\`]|:[\w+-]+:|:\/\/|(?<!\p{L})www\.|&\w/u;
