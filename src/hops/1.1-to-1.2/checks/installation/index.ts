@@ -1,13 +1,13 @@
 import type { Check } from '../../../../plan/check.ts';
+import { installedByHelm2 } from '../../../every/checks/installed-by-helm2.ts';
+import { installedByHelm3 } from '../../../every/checks/installed-by-helm3.ts';
+import { otherReleaseName } from '../../../every/checks/other-release-name.ts';
 import { addonsLost } from './addons-lost.ts';
 import { changedDefaults } from './changed-defaults/index.ts';
 import { controlPlaneSecurityChanges } from './control-plane-security-changes.ts';
 import { gatewaysLost } from './gateways-lost.ts';
 import { globalMtlsChanges } from './global-mtls-changes.ts';
-import { installedByHelm2 } from './installed-by-helm2.ts';
-import { installedByHelm3 } from './installed-by-helm3.ts';
 import { managedByGitops } from './managed-by-gitops.ts';
-import { otherReleaseName } from './other-release-name.ts';
 import { valuesLost } from './values-lost/index.ts';
 
 /** Checks of who installed the mesh, and of what the target's manifests would make of it. */
