@@ -97,7 +97,7 @@ test('every npm script and every script that the documents name exists', () => {
     ...[...text.matchAll(/npm run ([a-z][a-z-]*)/g)]
       .filter(([, script = '']) => SCRIPTS[script] === undefined)
       .map(([call]) => `${name}: ${call}`),
-    ...[...text.matchAll(/\bscripts\/[\w/.-]+\.(?:ts|sh)/g)]
+    ...[...text.matchAll(/(?<![\w/])scripts\/[\w/.-]+\.(?:ts|sh)/g)]
       .filter(([path]) => !existsSync(join(ROOT, path)))
       .map(([path]) => `${name}: ${path}`),
   ]);
