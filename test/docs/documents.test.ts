@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { COMMANDS } from '../../cmd/commands/index.ts';
 import { README_REGIONS } from '../../scripts/docs/readme-regions.ts';
 import { withRegions } from '../../scripts/docs/regions.ts';
+import { run } from '../cli/run.ts';
 import { whyRefused } from './command-line.ts';
 import { anchors, inlineCode, linesOf, relativeLinks } from './markdown.ts';
 
@@ -62,6 +63,48 @@ test('a command line with an unknown command, flag or value would be found', () 
   assert.match(whyRefused(['plan', '-o', 'table']) ?? '', /Choices/);
   assert.equal(whyRefused(['history', '20191001-123005']), undefined);
 });
+
+test('every screen in the documents is what the program prints, but for lines left out', async () => {
+  process.chdir(ROOT);
+  const screens = DOCUMENTS.flatMap(({ text }) => screensIn(text));
+  assert.ok(screens.length > 1, `${screens.length} were found`);
+  for (const { call, lines } of screens) {
+    const { out } = await run(call.split(' '));
+    const printed = out.split('\n').map(spaced);
+    for (const line of lines) assert.ok(take(printed, line), `${call}: ${line}`);
+  }
+});
+
+interface Screen {
+  /** Behind `kubectl istio-upgrade`. */
+  readonly call: string;
+  readonly lines: readonly string[];
+}
+
+function screensIn(text: string): readonly Screen[] {
+  return [...text.matchAll(/```text\n\$ kubectl istio-upgrade ([^\n]+)\n([\s\S]*?)```/g)].map(
+    ([, call = '', screen = '']) => ({
+      call,
+      lines: screen
+        .split('\n')
+        .filter((line) => line !== '…')
+        .map(spaced),
+    }),
+  );
+}
+
+/** Columns are as wide as the lines that are left out want them. */
+function spaced(line: string): string {
+  return line.trim().replaceAll(/ +/g, ' ');
+}
+
+/** Takes a line, and all before it, off what is printed. */
+function take(printed: string[], line: string): boolean {
+  const at = printed.indexOf(line);
+  if (at < 0) return false;
+  printed.splice(0, at + 1);
+  return true;
+}
 
 test('what the documents call by a command alone has flags of that command', () => {
   const wrong = DOCUMENTS.flatMap(({ name, lines }) =>
