@@ -1,7 +1,4 @@
 import type { Check } from '../../../../plan/check.ts';
-import { installedByHelm2 } from '../../../every/checks/installed-by-helm2.ts';
-import { installedByHelm3 } from '../../../every/checks/installed-by-helm3.ts';
-import { otherReleaseName } from '../../../every/checks/other-release-name.ts';
 import { addonsLost } from './addons-lost.ts';
 import { changedDefaults } from './changed-defaults/index.ts';
 import { controlPlaneSecurityChanges } from './control-plane-security-changes.ts';
@@ -10,12 +7,9 @@ import { globalMtlsChanges } from './global-mtls-changes.ts';
 import { managedByGitops } from './managed-by-gitops.ts';
 import { valuesLost } from './values-lost/index.ts';
 
-/** Checks of who installed the mesh, and of what the target's manifests would make of it. */
+/** Checks of who keeps the mesh, and of what the target's manifests would make of it. */
 export const installationChecks: readonly Check[] = [
-  installedByHelm2,
-  installedByHelm3,
   managedByGitops,
-  otherReleaseName,
   globalMtlsChanges,
   controlPlaneSecurityChanges,
   gatewaysLost,
