@@ -1,4 +1,5 @@
 import { EXIT, UpgradeError } from '../src/core/errors.ts';
+import { escapeControls } from '../src/diff/escape.ts';
 import type { Shell } from './shell.ts';
 
 /**
@@ -12,7 +13,7 @@ export async function isConfirmed(question: string, shell: Shell): Promise<boole
       hint: 'look at the plan first, then pass --yes',
     });
   }
-  const answer = await shell.ask(`${question} Only "yes" is taken as yes: `);
+  const answer = await shell.ask(`${escapeControls(question)} Only "yes" is taken as yes: `);
   if (answer?.trim() === 'yes') return true;
   shell.err('declined: nothing was written\n');
   return false;

@@ -9,6 +9,7 @@ import { UpgradeError } from '../src/core/errors.ts';
 import { type K8sObject, refText } from '../src/core/object.ts';
 import { hasWork, type Plan } from '../src/core/plan.ts';
 import { RUN_SCHEMA } from '../src/core/run.ts';
+import { escapeControls } from '../src/diff/escape.ts';
 import type { RunLog } from '../src/journal/run-log.ts';
 import { lostObjects } from '../src/plan/lost-objects.ts';
 import type { Opened } from './open-cluster.ts';
@@ -59,7 +60,8 @@ export function keptSecretsText({ changes }: Plan, args: KeepArguments, shell: S
   const directory = keptIn(args, shell);
   const secrets = changes.filter(({ ref }) => ref.kind === 'Secret' && ref.group === '').map(({ ref }) => refText(ref));
   if (directory === undefined || secrets.length === 0) return '';
-  return `${secrets.join(', ')}: kept with all values in ${directory}, which only you may read, since the plan changes what is in it\n`;
+  const named = escapeControls(secrets.join(', '));
+  return `${named}: kept with all values in ${directory}, which only you may read, since the plan changes what is in it\n`;
 }
 
 type CarryOut = (run: { readonly cluster: Cluster & Evictor }) => Promise<void>;
@@ -112,7 +114,7 @@ async function begin(plan: Plan, directory: string, keeping: Keeping): Promise<R
 async function end(log: RunLog, outcome: Parameters<RunLog['finish']>[0], shell: Shell): Promise<void> {
   await log.finish(outcome).catch((failure: unknown) => {
     if (!(failure instanceof UpgradeError)) throw failure;
-    shell.err(`warning: how run ${log.id} ended is not kept: ${failure.message}\n`);
+    shell.err(`warning: how run ${log.id} ended is not kept: ${escapeControls(failure.message)}\n`);
   });
 }
 

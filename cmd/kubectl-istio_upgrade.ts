@@ -40,6 +40,15 @@ async function ask(question: string): Promise<string | undefined> {
   return answer;
 }
 
+async function runProgram([program = '', ...args]: readonly string[]): Promise<number> {
+  const { spawn } = await import('node:child_process');
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  child.on('error', reject);
+  child.on('close', (code, signal) => (code === null ? reject(new Error(`killed by ${signal}`)) : resolve(code)));
+  return promise;
+}
+
 // The standard streams are made when they are first touched; what only prints help touches one of them.
 process.exitCode = await main({
   argv: process.argv.slice(2),
@@ -59,6 +68,7 @@ process.exitCode = await main({
     return process.stderr.isTTY === true;
   },
   ask,
+  runProgram,
   atExit: (clean) => {
     cleanUps.add(clean);
     return () => cleanUps.delete(clean);

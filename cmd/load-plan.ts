@@ -5,6 +5,7 @@ import { forWriting } from '../src/app/saved-problems.ts';
 import { EXIT, UpgradeError, UpgradeErrors } from '../src/core/errors.ts';
 import { refText } from '../src/core/object.ts';
 import type { Plan } from '../src/core/plan.ts';
+import { escapeControls } from '../src/diff/escape.ts';
 import { HOPS } from '../src/hops/index.ts';
 import { readSavedPlan, type SavedPlan } from '../src/plan/saved/saved-plan.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
@@ -34,7 +35,8 @@ export async function loadPlan(file: string, args: LoadArguments, shell: Shell):
   const { version, plan } = saved;
   if (args.istioNamespace !== DEFAULT_NAMESPACE && args.istioNamespace !== plan.istioNamespace)
     throw otherPlan(file, `-i ${args.istioNamespace}`);
-  if (version !== VERSION) shell.err(`${file} was made by version ${version} of this plugin; this is ${VERSION}\n`);
+  if (version !== VERSION)
+    shell.err(`${file} was made by version ${escapeControls(version)} of this plugin; this is ${VERSION}\n`);
   return saved;
 }
 

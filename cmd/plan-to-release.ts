@@ -32,7 +32,10 @@ export async function planToRelease(
   if (other !== undefined)
     throw new UpgradeError(`phase ${other}: the old manifests do not say what was there before`, {
       exit: EXIT.usage,
-      hint: other === 'data-plane' ? 'afterwards: apply --phase data-plane' : 'take the run back instead, see history',
+      hint:
+        other === 'data-plane'
+          ? 'afterwards: kubectl istio-upgrade apply --phase data-plane'
+          : 'take the run back instead, see: kubectl istio-upgrade history',
     });
   const target = await readTarget(filename, shell);
   const request = { target, istioNamespace, phases, prune, isTaken, isBack: true, willWrite: true } as const;
@@ -45,5 +48,5 @@ const STAYS: Problem = {
   severity: 'note',
   message:
     'stays as the upgrade left it: migrated configuration, sidecars, and CustomResourceDefinitions that the old release does not have',
-  hint: 'a run that is kept goes back exactly: see history',
+  hint: 'a run that is kept goes back exactly, see: kubectl istio-upgrade history',
 };

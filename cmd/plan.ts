@@ -6,6 +6,7 @@ import { blockers } from '../src/core/problem.ts';
 import { escapeControls } from '../src/diff/escape.ts';
 import { HOPS } from '../src/hops/index.ts';
 import { type ColourChoice, styleFor } from './colour.ts';
+import { diffCommand, showDiff } from './external-diff.ts';
 import type { PLAN_OUTPUTS } from './flags/plan-flags.ts';
 import { type HelmArguments, openHelmWay } from './helm-request.ts';
 import { openCluster } from './open-cluster.ts';
@@ -83,13 +84,17 @@ async function shown(plan: Plan, args: PlanCommand, shell: Shell): Promise<strin
   return args.output === 'json' ? planJson(plan) : planYaml(plan);
 }
 
+/** The plan as text. Where the environment names a program for differences, that one has shown them before. */
 export async function planAsText(plan: Plan, args: ShowArguments, shell: Shell): Promise<string> {
   const { planText } = await import('../src/render/plan-text.ts');
   const { contextLines, showManagedFields, quiet } = args;
+  const external = quiet ? undefined : diffCommand(shell.env);
+  if (external !== undefined) await showDiff(external, plan.changes, { showManagedFields, shell });
   return planText(plan, {
     style: styleFor(args.color, shell.env, shell.isStdoutTerminal),
     contextLines,
     showManagedFields,
     quiet,
+    isDiffElsewhere: external !== undefined,
   });
 }

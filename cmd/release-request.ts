@@ -19,6 +19,7 @@ export interface ReleaseArguments {
   readonly setString?: readonly string[] | undefined;
   readonly reuseValues: boolean;
   readonly releaseName?: string | undefined;
+  readonly cacheDir?: string | undefined;
   readonly requestTimeout: number;
   readonly quiet: boolean;
 }
@@ -49,7 +50,7 @@ export async function openRelease(args: ReleaseArguments, shell: Shell): Promise
       temporary: tmpdir(),
       atExit,
       baseUrl: args.releaseUrl ?? (env.ISTIO_UPGRADE_RELEASE_URL || RELEASE_URL),
-      cache: cacheDirectory({ env, home: env.HOME ?? homedir(), platform: platform() }),
+      cache: args.cacheDir ?? cacheDirectory({ env, home: env.HOME ?? homedir(), platform: platform() }),
       platform: platform(),
       http: {
         agentFor: agents.agentFor,

@@ -12,6 +12,11 @@ export interface Shell {
   readonly isStderrTerminal: boolean;
   /** Asks a question on the terminal; undefined when the input ends before an answer. */
   readonly ask: (question: string) => Promise<string | undefined>;
+  /**
+   * Runs a program that prints where we print and reads nothing.
+   * @returns its exit code; throws the system's error where it cannot be run
+   */
+  readonly runProgram: (command: readonly string[]) => Promise<number>;
   /** Has something cleaned up should the program be ended in the middle of its work. @returns forgets it again */
   readonly atExit: (clean: () => void) => () => void;
   /** From here on a change may be in flight: the first Ctrl-C only asks to stop. Before, it ends the program. */

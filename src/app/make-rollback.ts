@@ -135,7 +135,7 @@ function notUndone(): readonly Problem[] {
       severity: 'note',
       message:
         "stays as the upgrade left it: CustomResourceDefinitions and release istio-init, migrated configuration, sidecars, and what the release's post-install Job would apply",
-      hint: 'rollback --phase config --phase crds takes back what a kept run did besides; look at mutual TLS afterwards: kubectl istio-upgrade check',
+      hint: 'kubectl istio-upgrade rollback --phase config --phase crds takes back what a kept run did besides; look at mutual TLS afterwards: kubectl istio-upgrade check',
     },
   ];
 }

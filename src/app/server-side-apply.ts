@@ -22,6 +22,6 @@ export function noServerSideApply(willWrite: boolean): Problem {
     severity: willWrite ? 'blocker' : 'warning',
     message:
       'this API server takes no apply patches: it is older than Kubernetes 1.16, or has server-side apply switched off',
-    hint: 'apply cannot work here; plan --write-manifests DIR writes every resulting object for kubectl apply or a commit',
+    hint: 'apply cannot work here; kubectl istio-upgrade plan --write-manifests DIR writes every resulting object for kubectl apply or a commit',
   };
 }

@@ -1,13 +1,14 @@
 /**
  * The known word nearest to a mistyped one.
- * @returns undefined when none is near enough to be meant
+ * @returns undefined when none is near enough to be meant, as with a single letter, which is near to every other
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: distance(word, candidate) }))
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  const most = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3)));
+  return best !== undefined && best.distance <= most ? best.candidate : undefined;
 }
 
 /** How many letters have to be changed, added or left out (Levenshtein). */

@@ -5,9 +5,9 @@ import { escapeControls } from './escape.ts';
 import { foldLines } from './fold-lines.ts';
 import { hunksOf } from './hunks.ts';
 import { lineEdits } from './line-edits.ts';
-import { maskSecrets } from './mask.ts';
-import { type NormaliseOptions, normalise } from './normalise.ts';
+import type { NormaliseOptions } from './normalise.ts';
 import { objectYaml } from './object-yaml.ts';
+import { shownPair } from './shown-pair.ts';
 
 export interface DiffOptions extends NormaliseOptions {
   /** Unchanged lines around each difference. */
@@ -26,7 +26,7 @@ export function diffLines(
   after: K8sObject | undefined,
   options: DiffOptions = {},
 ): DiffLine[] {
-  const shown = maskSecrets(normalised(before, options), normalised(after, options));
+  const shown = shownPair(before, after, options);
   if (sameJson(shown.before, shown.after)) return [];
   const lines = unifiedDiff(objectYaml(shown.before, shown.after), objectYaml(shown.after, shown.before), options);
   return foldLines(lines).map(({ kind, text }) => ({ kind, text: escapeControls(text) }));
@@ -35,10 +35,6 @@ export function diffLines(
 export function diffStat(lines: readonly DiffLine[]): { readonly added: number; readonly removed: number } {
   const count = (kind: DiffLine['kind']) => lines.filter((line) => line.kind === kind).length;
   return { added: count('added'), removed: count('removed') };
-}
-
-function normalised(object: K8sObject | undefined, options: NormaliseOptions): K8sObject | undefined {
-  return object === undefined ? undefined : normalise(object, options);
 }
 
 function unifiedDiff(before: string, after: string, { contextLines = 3 }: DiffOptions): DiffLine[] {

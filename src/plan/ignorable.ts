@@ -30,7 +30,7 @@ export function ignorable(ids: readonly string[], hops: readonly Hop[]): readonl
     if (whyNotIgnored === undefined) continue;
     throw new UpgradeError(`"${id}" cannot be ignored: ${whyNotIgnored}`, {
       exit: EXIT.usage,
-      hint: `all about it: check --explain ${id}`,
+      hint: `all about it: kubectl istio-upgrade check --explain ${id}`,
     });
   }
   return [...new Set(ids)];

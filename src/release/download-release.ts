@@ -56,7 +56,7 @@ async function fetchInto(
   // Beside its place first: what is cut off leaves nothing that looks like a release.
   const scratch = await makeScratch(dirname(directory), '.new-', atExit).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const hint = 'name another cache with XDG_CACHE_HOME';
+    const hint = 'name another cache with --cache-dir or XDG_CACHE_HOME';
     throw new UpgradeError(`cannot keep releases in ${dirname(directory)}: ${why}`, { cause, hint });
   });
   try {

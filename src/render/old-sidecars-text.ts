@@ -16,11 +16,13 @@ export function oldSidecarsText(old: OldSidecars, release: string, flags: readon
   const command = ['kubectl istio-upgrade apply --phase data-plane', ...flags.map(shellWord)];
   const named = others.length >= NAMED ? `${namespaces.slice(0, NAMED).join(', ')}, …` : namespaces.join(', ');
   const where = others.length === 0 ? `namespace ${first}` : `${namespaces.length} namespaces (${named})`;
-  return [
-    `${what} a sidecar of another release, in ${where}; that goes on working until it is restarted:`,
-    `  ${[...command, others.length === 0 ? `-n ${first}` : '-A'].join(' ')}`,
-    '',
-  ].join('\n');
+  return escapeControls(
+    [
+      `${what} a sidecar of another release, in ${where}; that goes on working until it is restarted:`,
+      `  ${[...command, others.length === 0 ? `-n ${first}` : '-A'].join(' ')}`,
+      '',
+    ].join('\n'),
+  );
 }
 
 function shellWord(text: string): string {

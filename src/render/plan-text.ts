@@ -18,6 +18,8 @@ export interface PlanTextOptions {
   readonly showManagedFields?: boolean | undefined;
   /** Diffs are left out: the table and the findings only. */
   readonly quiet?: boolean | undefined;
+  /** Another program shows the lines that differ. */
+  readonly isDiffElsewhere?: boolean | undefined;
 }
 
 const OP_SIGN: Readonly<Record<Op, string>> = { create: '+', update: '~', replace: '±', delete: '-' };
@@ -36,7 +38,7 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
     header(plan, style),
     ...(plan.changes.length === 0 ? [] : [table(plan.changes, diffs, style)]),
     ...problemsSection(plan.problems, style),
-    ...(options.quiet ? [] : plan.changes.map((change) => changeSection(change, diffs.get(change) ?? [], style))),
+    ...(options.quiet ? [] : plan.changes.map((change) => changeSection(change, diffs.get(change) ?? [], options))),
     ...helmSection(plan, style),
     ...mtlsSections(plan, style),
     ...begunRestarts(plan, style),
@@ -117,7 +119,11 @@ export function problemText({ id, severity, message, hint }: Problem, style: Sty
   return hint === undefined ? first : `${first}\n  hint: ${escapeControls(hint)}`;
 }
 
-function changeSection(change: Change, lines: readonly DiffLine[], style: Style): string {
+function changeSection(
+  change: Change,
+  lines: readonly DiffLine[],
+  { style, isDiffElsewhere }: PlanTextOptions,
+): string {
   const title = `${OP_SIGN[change.op]} ${change.op} ${escapeControls(refText(change.ref))}`;
   const why = [...new Set(change.because.map((reason) => reason.why))].join('; ');
   return [
@@ -128,9 +134,8 @@ function changeSection(change: Change, lines: readonly DiffLine[], style: Style)
         `  ${taken ? 'takes' : 'leaves'} ${escapeControls(path)} ${taken ? 'from' : 'to'} its owner "${escapeControls(owner)}"`,
     ),
     `  ${style.dim(`steps: ${escapeControls(change.steps.map(stepText).join(', then '))}`)}`,
-    ...(lines.length === 0
-      ? ['  only ownership and the record of what was applied change']
-      : lines.map((line) => diffLineText(line, style))),
+    ...(lines.length === 0 ? ['  only ownership and the record of what was applied change'] : []),
+    ...(isDiffElsewhere ? [] : lines.map((line) => diffLineText(line, style))),
   ].join('\n');
 }
 

@@ -66,6 +66,7 @@ const NONE: ConnectionArguments = {
   'as-group': undefined,
   'as-user-extra': undefined,
   'request-timeout': 30_000,
+  'cache-dir': undefined,
   concurrency: 8,
   v: 0,
 };

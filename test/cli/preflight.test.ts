@@ -57,7 +57,7 @@ test('what no run can go on despite is refused, whatever the command, before any
   for (const command of ['plan', 'apply', 'check']) {
     const { exit, err } = await run([command, '--snapshot', 'no-such-file', '--ignore', 'refused-by-server']);
     assert.equal(exit, 2);
-    assert.match(err, /^error: "refused-by-server" cannot be ignored: .*\nhint: {2}all about it: check --explain /);
+    assert.match(err, /^error: "refused-by-server" cannot be ignored: .*\nhint: {2}all about it: kubectl istio-upgrade check --explain /);
   }
 });
 

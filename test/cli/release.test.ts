@@ -147,6 +147,10 @@ helmTests('a version', HELM_3, (helm) => {
       env: { ...env(mkdtempSync(join(folder, 'cache-'))), ISTIO_UPGRADE_RELEASE_URL: server.url },
     });
     assert.equal(quiet.err, '');
+    const elsewhere = mkdtempSync(join(folder, 'cache-'));
+    const third = await run([...flags, '--release-url', server.url, '--cache-dir', elsewhere], { env: env(cache) });
+    assert.equal(third.exit, 0, third.err);
+    assert.deepEqual(readdirSync(elsewhere), ['istio-upgrade'], '--cache-dir names another cache');
   });
 
   test('is downloaded through the proxy that the environment names', async (t) => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -56,6 +57,13 @@ export function shellIn(
     ask: async (question) => {
       printed.err += question;
       return typeof answer === 'function' ? answer() : answer;
+    },
+    runProgram: async ([program = '', ...args]) => {
+      const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+      if (error !== undefined) throw error;
+      printed.out += stdout;
+      printed.err += stderr;
+      return status ?? 0;
     },
     atExit: () => () => undefined,
     beginsWriting: () => undefined,

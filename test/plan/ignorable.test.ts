@@ -51,6 +51,6 @@ for (const id of [
   test(`${id} cannot be ignored, and it is said why`, () => {
     const { message, hint, exit } = refusal([id]);
     assert.equal(message, `"${id}" cannot be ignored: ${kindNamed(id, HOPS).whyNotIgnored}`);
-    assert.equal(hint, `all about it: check --explain ${id}`);
+    assert.equal(hint, `all about it: kubectl istio-upgrade check --explain ${id}`);
     assert.equal(exit, 2);
   });

@@ -64,6 +64,7 @@ Mend what the message names, in the manifests or in the cluster, and plan again.
     docs: SERVER_SIDE_APPLY,
     explain: `The API server takes no apply patches: it is older than Kubernetes 1.16, or the feature is switched off. Everything that this tool writes goes in by server-side apply, which keeps what others own; planning needs no more than reading, and predicts in memory.
 "kubectl version" shows the server's version. Plan with --write-manifests DIR: it writes every resulting object and the commands with which kubectl brings the mesh there.`,
-    whyNotIgnored: 'apply writes by server-side apply only; plan --write-manifests gives what kubectl can apply',
+    whyNotIgnored:
+      'apply writes by server-side apply only; kubectl istio-upgrade plan --write-manifests gives what kubectl can apply',
   },
 ];

@@ -94,7 +94,7 @@ export function readSavedPlan(content: string, fileName: string): SavedPlan {
   if (hash !== hashOf(fields))
     throw new UpgradeError(`${fileName}: the saved plan was changed after it was written`, {
       exit: EXIT.blocked,
-      hint: 'make it again with plan --out; what a plan does is changed by its flags, not in its file',
+      hint: 'make it again with kubectl istio-upgrade plan --out; what a plan does is changed by its flags, not in its file',
     });
   try {
     return savedPlan(fields, 'file');
@@ -125,7 +125,7 @@ function parsed(content: string, fileName: string): Json {
 function notSaved(fileName: string, why: string, cause?: unknown): UpgradeError {
   return new UpgradeError(`${fileName} is no saved plan: ${why}`, {
     exit: EXIT.usage,
-    hint: 'make one with plan --out FILE',
+    hint: 'make one with kubectl istio-upgrade plan --out FILE',
     cause,
   });
 }

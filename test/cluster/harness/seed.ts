@@ -98,6 +98,7 @@ async function established(cluster: TestCluster, crd: K8sObject): Promise<void> 
   await eventually(look, { what: `${crd.metadata.name} to be established` });
 }
 
-async function forgetManagers(cluster: TestCluster, object: K8sObject): Promise<void> {
+/** The record of who owns a field is gone, as it is of objects that are older than such records. */
+export async function forgetManagers(cluster: TestCluster, object: K8sObject): Promise<void> {
   await cluster.patch(object, 'json', [{ op: 'replace', path: '/metadata/managedFields', value: [{}] }]);
 }

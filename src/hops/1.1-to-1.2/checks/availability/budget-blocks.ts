@@ -14,7 +14,7 @@ export const budgetBlocks: Check = {
   severity: 'note',
   docs: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
   explain: `The charts install PodDisruptionBudgets with minAvailable 1 for the control plane and the gateways. With one replica that allows no eviction: kubectl drain and the cluster's autoscaler wait for those pods for ever, so nodes cannot be replaced while the upgrade goes on. The upgrade's own rollouts are not held up: budgets govern evictions, not rollouts.
-They do hold up apply --phase data-plane --evict, which evicts pods that their controller does not replace (updateStrategy OnDelete): where a budget leaves no pod to evict, it waits until its timeout, and this is a warning. kubectl get poddisruptionbudgets shows ALLOWED DISRUPTIONS 0. Scale the workload to more than minAvailable, or raise maxUnavailable while pods are replaced.`,
+They do hold up kubectl istio-upgrade apply --phase data-plane --evict, which evicts pods that their controller does not replace (updateStrategy OnDelete): where a budget leaves no pod to evict, it waits until its timeout, and this is a warning. kubectl get poddisruptionbudgets shows ALLOWED DISRUPTIONS 0. Scale the workload to more than minAvailable, or raise maxUnavailable while pods are replaced.`,
   reads: [{ ...BUDGET, isOptional: true }],
   readsBesides: gatewayDeployments,
   find(context) {

@@ -18,7 +18,7 @@ export const managedByGitops: Check = {
   severity: 'warning',
   docs: 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/',
   explain: `Argo CD and Flux compare objects with a source, usually a git repository, and set them back to it. What the upgrade changes in the cluster they undo at the next sync: a control plane that was just upgraded goes back to 1.1, in the middle of the run or hours later, component by component; migrated DestinationRules and Policies lose their new fields.
-Their marks show who keeps an object: the annotation argocd.argoproj.io/tracking-id, the labels kustomize.toolkit.fluxcd.io/name and helm.toolkit.fluxcd.io/name, the field managers in metadata.managedFields. Either let the tool carry the upgrade out: plan --write-manifests DIR writes the objects as they shall be, in order, for a commit. Or suspend its sync, apply, bring the same into the source, and switch the sync on again when its diff is empty.`,
+Their marks show who keeps an object: the annotation argocd.argoproj.io/tracking-id, the labels kustomize.toolkit.fluxcd.io/name and helm.toolkit.fluxcd.io/name, the field managers in metadata.managedFields. Either let the tool carry the upgrade out: kubectl istio-upgrade plan --write-manifests DIR writes the objects as they shall be, in order, for a commit. Or suspend its sync, apply, bring the same into the source, and switch the sync on again when its diff is empty.`,
   reads: CONFIG_KINDS,
   readsBesides: ({ mesh }) => podsOfMigrated(mesh),
   find(context) {
@@ -75,7 +75,7 @@ function findingOf(owner: GitopsOwner, objects: readonly K8sObject[]): Finding {
   return {
     ref,
     message: `${ref && refText(ref)}${more}: ${ownerText(owner)} keeps ${others === 0 ? 'it' : 'them'} in step with a source, and undoes what is applied here`,
-    hint: `${suspension(owner)} and change the source too, or commit what plan --write-manifests DIR writes`,
+    hint: `${suspension(owner)} and change the source too, or commit what kubectl istio-upgrade plan --write-manifests DIR writes`,
   };
 }
 
