@@ -8,6 +8,6 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   blocked:
     'blocked: no known way from what runs to the target, a blocking finding, another run, a saved plan that something moved under, or `--yes` to a change of mutual TLS without `--allow-mtls-change`; nothing was written',
   declined: 'declined at the question',
-  changes: '`plan --detailed-exitcode` only: nothing blocks, and there are changes',
+  changes: 'only of `plan`, with `--detailed-exitcode`: nothing blocks, and there are changes',
   interrupted: 'interrupted',
 };
