@@ -13,7 +13,10 @@ export const connectionFlags = {
   context: text('kubeconfig context to use'),
   cluster: text('kubeconfig cluster to use'),
   user: text('kubeconfig user to use'),
-  namespace: { ...text('namespace to work in'), alias: 'n' },
+  namespace: {
+    ...text("workloads' namespace: for phase data-plane, and status; the control plane's is -i"),
+    alias: 'n',
+  },
   server: { ...text('address and port of the API server'), alias: 's' },
   token: text('bearer token for the API server'),
   'client-certificate': text('client certificate file for TLS'),

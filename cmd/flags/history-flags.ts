@@ -7,5 +7,5 @@ export const HISTORY_OUTPUTS = ['text', 'json', 'yaml', 'markdown'] as const;
 export const historyFlags = {
   ...stateFlags,
   output: { alias: 'o', type: 'string', choices: HISTORY_OUTPUTS, default: 'text' as const, describe: 'output format' },
-  color: { type: 'string', choices: COLOUR_CHOICES, default: 'auto', describe: 'colour' },
+  color: { type: 'string', choices: COLOUR_CHOICES, default: 'auto', describe: 'whether to colour' },
 } as const;

@@ -79,14 +79,15 @@ export const planFlags = {
     type: 'string',
     array: true,
     nargs: 1,
-    describe: 'a finding that does not block, by its id; it is still told, and recorded in the plan',
+    describe:
+      'a finding that does not block, by its id (with a saved plan only no-lease); it is still told, and recorded',
   },
   snapshot: {
     type: 'string',
     nargs: 1,
-    describe: 'work on a file of objects, as kubectl get -o yaml prints, instead of a cluster',
+    describe: 'work on a file of objects, as kubectl get prints them with -o yaml, instead of a cluster',
   },
-  color: { type: 'string', choices: COLOUR_CHOICES, default: 'auto', describe: 'colour' },
+  color: { type: 'string', choices: COLOUR_CHOICES, default: 'auto', describe: 'whether to colour' },
   'context-lines': {
     type: 'string',
     nargs: 1,

@@ -3,7 +3,8 @@ export const releaseFlags = {
   release: {
     type: 'string',
     nargs: 1,
-    describe: "the target's release: its directory, its archive, or its version, which is downloaded; instead of -f",
+    describe:
+      "the target's release: its directory, its archive (.tar.gz or .zip), or its version, which is downloaded; instead of -f",
   },
   'release-url': {
     type: 'string',

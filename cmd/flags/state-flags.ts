@@ -3,6 +3,7 @@ export const stateFlags = {
   'state-dir': {
     type: 'string',
     nargs: 1,
-    describe: 'where runs are kept, to be looked at and taken back (default: $XDG_STATE_HOME/istio-upgrade)',
+    describe:
+      'where runs are kept, to be looked at and taken back (default: $XDG_STATE_HOME/istio-upgrade, else ~/.local/state/istio-upgrade; on Windows below %LOCALAPPDATA%)',
   },
 } as const;

@@ -53,7 +53,7 @@ export interface RunRecord {
   readonly isHelms: boolean;
   readonly changes: readonly RunChange[];
   readonly restarts: readonly Restart[];
-  /** The plan as `-o json` prints it, values of Secrets as hashes. */
+  /** The plan as `-o json` prints it, values of Secrets masked. */
   readonly plan: JsonObject;
   readonly outcome?: Outcome | undefined;
 }

@@ -9,6 +9,7 @@ import { readState } from '../../src/app/read-state.ts';
 import { readStatus } from '../../src/app/status.ts';
 import { ApiError } from '../../src/core/errors.ts';
 import { type K8sObject, kindText } from '../../src/core/object.ts';
+import { CHECKS_OF_EVERY_HOP } from '../../src/hops/every/checks/index.ts';
 import { readSnapshot } from '../../src/memory/snapshot-file.ts';
 import { understand } from '../../src/mesh/mesh.ts';
 import type { Check, Finding } from '../../src/plan/check.ts';
@@ -28,14 +29,20 @@ interface Case {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** Every check of a hop against its cases: one at least that makes it speak, one that does not. */
-export function testChecks(hop: Hop, folder: string): void {
+/** Every check of a hop against its cases, one at least that makes it speak and one that does not; those that every hop has are left out. */
+export function testOwnChecks(hop: Hop, folder: string): void {
+  const own = hop.checks.filter((check) => !CHECKS_OF_EVERY_HOP.includes(check));
+  testChecks(own, hop, folder);
+}
+
+/** Checks against their cases, by a hop that has them. */
+export function testChecks(checks: readonly Check[], hop: Hop, folder: string): void {
   test('no two checks have the same id, and every folder of cases belongs to one', () => {
-    const ids = hop.checks.map(({ id }) => id);
+    const ids = checks.map(({ id }) => id);
     assert.deepEqual([...new Set(ids)], ids);
     assert.deepEqual(readdirSync(folder).sort(), [...ids].sort());
   });
-  for (const check of hop.checks) testCheck(check, { folder: join(folder, check.id), hop });
+  for (const check of checks) testCheck(check, { folder: join(folder, check.id), hop });
 }
 
 function testCheck(check: Check, { folder, hop }: { readonly folder: string; readonly hop: Hop }): void {

@@ -4,6 +4,13 @@ import { canonicalJson, isArray, type Json, type JsonObject } from '../../src/co
 import type { K8sObject } from '../../src/core/object.ts';
 import { PHASES } from '../../src/core/phase.ts';
 import { compareMinors, minorText } from '../../src/core/version.ts';
+import { CHECKS_OF_EVERY_HOP } from '../../src/hops/every/checks/index.ts';
+import { crds } from '../../src/hops/every/crds.ts';
+import { leftovers } from '../../src/hops/every/leftovers.ts';
+import { manifests } from '../../src/hops/every/manifests.ts';
+import { postInstall } from '../../src/hops/every/post-install.ts';
+import { MESH_WIDE_PROBLEMS } from '../../src/hops/every/problems/mesh-wide.ts';
+import { sidecars } from '../../src/hops/every/sidecars.ts';
 import { HOPS } from '../../src/hops/index.ts';
 import type { Hop, RuleContext, RuleResult } from '../../src/plan/hop.ts';
 import { deployment, object } from '../objects.ts';
@@ -62,6 +69,13 @@ for (const [index, hop] of HOPS.entries()) {
       assert.match(docs, /^https:\/\//, id);
     }
     assert.match(hop.docs, /^https:\/\//);
+  });
+
+  test(`${name}: it has the rules, their problems and the checks of every hop`, () => {
+    for (const rule of [crds, manifests, postInstall, leftovers, sidecars])
+      assert.ok(hop.rules.includes(rule), rule.id);
+    for (const check of CHECKS_OF_EVERY_HOP) assert.ok(hop.checks.includes(check), check.id);
+    for (const problem of MESH_WIDE_PROBLEMS) assert.ok(hop.problems.includes(problem), problem.id);
   });
 
   test(`${name}: the sample makes every rule that every hop has say something`, () => {

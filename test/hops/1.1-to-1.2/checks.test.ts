@@ -10,10 +10,10 @@ import { rulesMergeDifferently } from '../../../src/hops/1.1-to-1.2/checks/confi
 import { hop11to12 } from '../../../src/hops/1.1-to-1.2/hop.ts';
 import type { Check } from '../../../src/plan/check.ts';
 import { object } from '../../objects.ts';
-import { testChecks } from '../check-cases.ts';
+import { testOwnChecks } from '../check-cases.ts';
 import { checkContextOf } from '../context.ts';
 
-testChecks(hop11to12, join(import.meta.dirname, 'checks'));
+testOwnChecks(hop11to12, join(import.meta.dirname, 'checks'));
 
 function found(check: Check, live: readonly K8sObject[]): readonly string[] {
   const findings = check.find(checkContextOf({ live }));

@@ -16,7 +16,10 @@ const SENTENCES: readonly (readonly [text: string, markdown: string])[] = [
   ['spec.labels["a.b/c"]: "a.b/c" is wrong', '`spec.labels["a.b/c"]`: "`a.b/c`" is wrong'],
   ['<script>alert(1)</script>', '`<script>alert(1)</script>`'],
   ['ask @istio/maintainers or a@b.example', 'ask `@istio/maintainers` or `a@b.example`'],
-  ['see #123, GH-7, istio/istio#8, defaced, 4f2e1d0c9b', 'see `#123`, `GH-7`, `istio/istio#8`, `defaced`, `4f2e1d0c9b`'],
+  [
+    'see #123, GH-7, istio/istio#8, defaced, 4f2e1d0c9b',
+    'see `#123`, `GH-7`, `istio/istio#8`, `defaced`, `4f2e1d0c9b`',
+  ],
   ['https://evil.example or www.evil.example', '`https://evil.example` or `www.evil.example`'],
   ['[x](http://y) ![z](http://y) :tada: $x$', '`[x](http://y)` `![z](http://y)` `:tada`: `$x$`'],
   ['**bold** _it_ ~~no~~ a_b a\\b &lt; - + >', '`**bold**` `_it_` `~~no~~` `a_b` `a\\b` `&lt`; `-` `+` `>`'],

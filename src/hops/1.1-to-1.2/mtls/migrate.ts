@@ -4,7 +4,7 @@ import { find } from '../../../core/snapshot.ts';
 import type { Semantics } from '../../../mesh/semantics.ts';
 import { type Traffic, trafficOf } from '../../../mesh/traffic.ts';
 import type { RuleContext } from '../../../plan/hop.ts';
-import { installedTlsObjects } from '../mesh-wide.ts';
+import { installedTlsObjects } from '../../every/mesh-wide.ts';
 import { istio11, istio12 } from '../semantics.ts';
 import { clientSide } from './client-side.ts';
 import { asksServer, type Demand, demandsOf, hopeless, type Refusal, type Source } from './demands.ts';

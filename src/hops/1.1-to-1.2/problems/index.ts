@@ -1,6 +1,6 @@
 import type { ProblemKind } from '../../../plan/problem-kind.ts';
+import { MESH_WIDE_PROBLEMS } from '../../every/problems/mesh-wide.ts';
 import { AUTHORIZATION_PROBLEMS } from './authorization.ts';
-import { MESH_WIDE_PROBLEMS } from './mesh-wide.ts';
 import { MTLS_PROBLEMS } from './mtls.ts';
 import { MTLS_REQUEST_PROBLEMS } from './mtls-requests.ts';
 

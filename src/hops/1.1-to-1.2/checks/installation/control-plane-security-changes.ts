@@ -6,7 +6,7 @@ import type { Mesh } from '../../../../mesh/mesh.ts';
 import { meshConfigText } from '../../../../mesh/mesh-config.ts';
 import { field } from '../../../../mesh/proto-json.ts';
 import type { Check, Finding } from '../../../../plan/check.ts';
-import { targetMesh } from './target-mesh.ts';
+import { targetMesh } from '../../../every/checks/target-mesh.ts';
 
 const POLICY = 'controlPlaneAuthPolicy';
 const VALUE = 'global.controlPlaneSecurityEnabled';

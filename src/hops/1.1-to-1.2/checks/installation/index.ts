@@ -4,18 +4,12 @@ import { changedDefaults } from './changed-defaults/index.ts';
 import { controlPlaneSecurityChanges } from './control-plane-security-changes.ts';
 import { gatewaysLost } from './gateways-lost.ts';
 import { globalMtlsChanges } from './global-mtls-changes.ts';
-import { installedByHelm2 } from './installed-by-helm2.ts';
-import { installedByHelm3 } from './installed-by-helm3.ts';
 import { managedByGitops } from './managed-by-gitops.ts';
-import { otherReleaseName } from './other-release-name.ts';
 import { valuesLost } from './values-lost/index.ts';
 
-/** Checks of who installed the mesh, and of what the target's manifests would make of it. */
+/** Checks of who keeps the mesh, and of what the target's manifests would make of it. */
 export const installationChecks: readonly Check[] = [
-  installedByHelm2,
-  installedByHelm3,
   managedByGitops,
-  otherReleaseName,
   globalMtlsChanges,
   controlPlaneSecurityChanges,
   gatewaysLost,

@@ -3,8 +3,8 @@ import { find, objectsOf } from '../../../../core/snapshot.ts';
 import { containersOf } from '../../../../mesh/component-container.ts';
 import { releaseNamesOf } from '../../../../mesh/release-names.ts';
 import type { CheckContext } from '../../../../plan/check.ts';
+import { targetMesh } from '../../../every/checks/target-mesh.ts';
 import { leftovers } from '../../../every/leftovers.ts';
-import { targetMesh } from './target-mesh.ts';
 
 const KINDS = ['Deployment', 'DaemonSet'].map((kind) => ({ group: 'apps', kind }));
 

@@ -7,7 +7,7 @@ import type { Mesh } from '../../../../../mesh/mesh.ts';
 import { meshConfigText } from '../../../../../mesh/mesh-config.ts';
 import { enumValue, field } from '../../../../../mesh/proto-json.ts';
 import type { CheckContext, Finding } from '../../../../../plan/check.ts';
-import { targetMesh } from '../target-mesh.ts';
+import { targetMesh } from '../../../../every/checks/target-mesh.ts';
 
 export const SERVICE_ENTRY = { group: 'networking.istio.io', kind: 'ServiceEntry' };
 export const SERVICE = { group: '', kind: 'Service' };

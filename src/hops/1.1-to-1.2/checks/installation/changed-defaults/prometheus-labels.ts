@@ -3,7 +3,7 @@ import { type ObjectRef, refText } from '../../../../../core/object.ts';
 import { find } from '../../../../../core/snapshot.ts';
 import type { Mesh } from '../../../../../mesh/mesh.ts';
 import type { CheckContext, Finding } from '../../../../../plan/check.ts';
-import { targetMesh } from '../target-mesh.ts';
+import { targetMesh } from '../../../../every/checks/target-mesh.ts';
 
 const DROPS = 'metric_relabel_configs';
 

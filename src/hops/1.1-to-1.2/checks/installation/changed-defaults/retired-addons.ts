@@ -4,7 +4,7 @@ import { find } from '../../../../../core/snapshot.ts';
 import type { Mesh } from '../../../../../mesh/mesh.ts';
 import { releaseNamesOf } from '../../../../../mesh/release-names.ts';
 import type { CheckContext, Finding } from '../../../../../plan/check.ts';
-import { targetMesh } from '../target-mesh.ts';
+import { targetMesh } from '../../../../every/checks/target-mesh.ts';
 
 /** Servicegraph, which 1.2 has no more, and Kiali's credentials under keys that 1.2 cannot be told. */
 export function retiredAddons(context: CheckContext): readonly Finding[] {

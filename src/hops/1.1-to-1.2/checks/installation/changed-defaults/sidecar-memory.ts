@@ -5,7 +5,7 @@ import { quantityAmount } from '../../../../../fields/quantity.ts';
 import { injectionValuesOf } from '../../../../../mesh/injection-values.ts';
 import type { Mesh } from '../../../../../mesh/mesh.ts';
 import type { CheckContext, Finding } from '../../../../../plan/check.ts';
-import { targetMesh } from '../target-mesh.ts';
+import { targetMesh } from '../../../../every/checks/target-mesh.ts';
 
 // Who may not read them is told about them by the server soon enough.
 export const LIMIT_RANGE = { group: '', kind: 'LimitRange', isOptional: true };

@@ -1,7 +1,7 @@
-import { type K8sObject, refOf, refText } from '../../../../core/object.ts';
-import type { HelmRelease } from '../../../../mesh/helm-releases.ts';
-import { releaseNamesOf } from '../../../../mesh/release-names.ts';
-import type { Check, CheckContext, Finding } from '../../../../plan/check.ts';
+import { type K8sObject, refOf, refText } from '../../../core/object.ts';
+import type { HelmRelease } from '../../../mesh/helm-releases.ts';
+import { releaseNamesOf } from '../../../mesh/release-names.ts';
+import type { Check, CheckContext, Finding } from '../../../plan/check.ts';
 import {
   annotatedRelease,
   HELM3_RECORDS,

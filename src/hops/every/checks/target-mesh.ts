@@ -1,6 +1,6 @@
-import { snapshotOf } from '../../../../core/snapshot.ts';
-import { type Mesh, understand } from '../../../../mesh/mesh.ts';
-import type { CheckContext } from '../../../../plan/check.ts';
+import { snapshotOf } from '../../../core/snapshot.ts';
+import { type Mesh, understand } from '../../../mesh/mesh.ts';
+import type { CheckContext } from '../../../plan/check.ts';
 
 /**
  * The control plane that the target's manifests describe.

@@ -1,6 +1,6 @@
-import { labelsOf, type ObjectRef, refText } from '../../../../core/object.ts';
-import { find } from '../../../../core/snapshot.ts';
-import type { Check, CheckContext, Finding } from '../../../../plan/check.ts';
+import { labelsOf, type ObjectRef, refText } from '../../../core/object.ts';
+import { find } from '../../../core/snapshot.ts';
+import type { Check, CheckContext, Finding } from '../../../plan/check.ts';
 import { targetMesh } from './target-mesh.ts';
 
 interface Difference {

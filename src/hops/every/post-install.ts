@@ -1,13 +1,13 @@
 import { type Document, parseAllDocuments } from 'yaml';
-import { isObject, sameJson, stringAt, valueAt } from '../../../core/json.ts';
-import { isK8sObject, type K8sObject, labelsOf, refOf, refText } from '../../../core/object.ts';
-import type { Problem } from '../../../core/problem.ts';
-import { find, type Snapshot } from '../../../core/snapshot.ts';
-import type { Target, TargetObject } from '../../../core/target.ts';
-import type { Wish } from '../../../core/wish.ts';
-import type { Rule } from '../../../plan/hop.ts';
-import { KUBECTL_YAML } from '../../../yaml/kubectl-yaml.ts';
-import { isKept } from '../mesh-wide.ts';
+import { isObject, sameJson, stringAt, valueAt } from '../../core/json.ts';
+import { isK8sObject, type K8sObject, labelsOf, refOf, refText } from '../../core/object.ts';
+import type { Problem } from '../../core/problem.ts';
+import { find, type Snapshot } from '../../core/snapshot.ts';
+import type { Target, TargetObject } from '../../core/target.ts';
+import type { Wish } from '../../core/wish.ts';
+import type { Rule } from '../../plan/hop.ts';
+import { KUBECTL_YAML } from '../../yaml/kubectl-yaml.ts';
+import { isKept } from './mesh-wide.ts';
 
 // Each is mounted into a Job that does nothing but `kubectl apply` it.
 const CONFIG_MAPS = ['istio-security-custom-resources', 'istio-grafana-custom-resources'];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { K8sObject } from '../../../src/core/object.ts';
-import { postInstall, postInstallObjects } from '../../../src/hops/1.1-to-1.2/rules/post-install.ts';
+import { postInstall, postInstallObjects } from '../../../src/hops/every/post-install.ts';
 import { withLastApplied } from '../../../src/plan/last-applied.ts';
 import { object } from '../../objects.ts';
 import { contextOf, targetOf, wishText } from '../context.ts';

@@ -1,11 +1,11 @@
-import { lastAppliedOf } from '../../../../core/last-applied.ts';
-import { annotationsOf, type K8sObject } from '../../../../core/object.ts';
-import { find } from '../../../../core/snapshot.ts';
-import { gitopsOwnerOf } from '../../../../mesh/gitops-owner.ts';
-import { type HelmRelease, type HelmRevision, helmReleaseOf, helmRevisionsOf } from '../../../../mesh/helm-releases.ts';
-import type { Mesh } from '../../../../mesh/mesh.ts';
-import { releaseNamesOf } from '../../../../mesh/release-names.ts';
-import type { CheckRead } from '../../../../plan/check.ts';
+import { lastAppliedOf } from '../../../core/last-applied.ts';
+import { annotationsOf, type K8sObject } from '../../../core/object.ts';
+import { find } from '../../../core/snapshot.ts';
+import { gitopsOwnerOf } from '../../../mesh/gitops-owner.ts';
+import { type HelmRelease, type HelmRevision, helmReleaseOf, helmRevisionsOf } from '../../../mesh/helm-releases.ts';
+import type { Mesh } from '../../../mesh/mesh.ts';
+import { releaseNamesOf } from '../../../mesh/release-names.ts';
+import type { CheckRead } from '../../../plan/check.ts';
 
 const OF_HELM = { labelSelector: 'owner=helm', namespace: 'istio', isMetadataOnly: true, isOptional: true } as const;
 

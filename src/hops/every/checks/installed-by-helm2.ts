@@ -1,7 +1,7 @@
-import { refText } from '../../../../core/object.ts';
-import type { HelmRelease } from '../../../../mesh/helm-releases.ts';
-import { releaseNamesOf } from '../../../../mesh/release-names.ts';
-import type { Check, CheckContext, Finding } from '../../../../plan/check.ts';
+import { refText } from '../../../core/object.ts';
+import type { HelmRelease } from '../../../mesh/helm-releases.ts';
+import { releaseNamesOf } from '../../../mesh/release-names.ts';
+import type { Check, CheckContext, Finding } from '../../../plan/check.ts';
 import { HELM3_RECORDS, isInstallerKnown, recordedReleases, releaseText } from './helm-records.ts';
 
 const RECORDS = { labelSelector: 'OWNER=TILLER', isMetadataOnly: true, isOptional: true } as const;
