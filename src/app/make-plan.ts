@@ -119,7 +119,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   };
   const { phases, prune, removeAnnotations, isTaken } = request;
   const seen = { mesh: understand(first, istioNamespace), status: status.mesh };
-  const selections = [...hop.readsBesides(seen.mesh), ...checkSelections(checks, seen)];
+  const selections = [...hop.readsBesides.select(seen.mesh), ...checkSelections(checks, seen)];
   const besides = await readBesides(cluster, selections, served);
   const snapshot: Snapshot = { objects: new Map([...first.objects, ...besides.snapshot.objects]) };
   const mesh = understand(snapshot, istioNamespace);

@@ -1,3 +1,4 @@
+import type { Access } from '../core/access.ts';
 import { ApiError } from '../core/errors.ts';
 import { type K8sObject, kindText, labelsOf, type ObjectRef, refOf, refText } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
@@ -8,9 +9,10 @@ import { type PodGroup, podInventory } from '../mesh/pod-inventory.ts';
 import type { PodRole } from '../mesh/pod-sidecar.ts';
 import { statusProblems } from '../mesh/status-problems.ts';
 import { type Injector, injectionWebhooks, injectorConfigOf } from '../mesh/webhook-decision.ts';
+import { MADE_BY_OTHERS } from '../mesh/workload-key.ts';
 import { ownersToRead, type Templates } from '../mesh/workload-members.ts';
 import { type WorkloadTemplate, workloadTemplateOf } from '../mesh/workload-template.ts';
-import { askPilot } from './pilot-version.ts';
+import { askPilot, pilotAccess } from './pilot-version.ts';
 import type { Cluster, ListQuery } from './ports.ts';
 
 export type { ImageCount } from '../mesh/image-counts.ts';
@@ -38,6 +40,9 @@ export interface Status {
 }
 
 const ADMISSION = 'admissionregistration.k8s.io';
+const INJECTION = { group: ADMISSION, kind: 'MutatingWebhookConfiguration' };
+const CONFIG_MAP = { group: '', kind: 'ConfigMap' };
+const INJECTOR = 'istio-sidecar-injector';
 const GROUPS = ['', 'apps', 'batch', ADMISSION];
 const POD = { group: '', kind: 'Pod' };
 const NAMESPACE = { group: '', kind: 'Namespace' };
@@ -49,6 +54,16 @@ const WORKLOADS = [
 ];
 
 type Kind = Pick<ObjectRef, 'group' | 'kind'>;
+
+/** What is read for a status. */
+export function statusAccesses(istioNamespace: string): readonly Access[] {
+  return [
+    ...[POD, INJECTION, ...WORKLOADS, ...MADE_BY_OTHERS].map((kind) => ({ ...kind, verbs: ['list'] })),
+    { ...NAMESPACE, verbs: ['get', 'list'] },
+    { ...CONFIG_MAP, verbs: ['get'], namespace: istioNamespace, names: [INJECTOR] },
+    pilotAccess(istioNamespace),
+  ];
+}
 
 /** What the parts of one reading share. */
 interface Reading {
@@ -166,12 +181,8 @@ async function readInjector(reading: Reading): Promise<Injector> {
   const webhooks: K8sObject[] = [];
   const namespaces = new Map<string, Readonly<Record<string, string>>>();
   const [configMap, mayListWebhooks] = await Promise.all([
-    readOne({ group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio-sidecar-injector' }, reading),
-    readList(
-      { group: ADMISSION, kind: 'MutatingWebhookConfiguration' },
-      {},
-      { reading, use: (one) => webhooks.push(one) },
-    ),
+    readOne({ ...CONFIG_MAP, namespace: istioNamespace, name: INJECTOR }, reading),
+    readList(INJECTION, {}, { reading, use: (one) => webhooks.push(one) }),
     namespace === undefined
       ? readList(NAMESPACE, {}, { reading, use: (one) => namespaces.set(one.metadata.name, labelsOf(one)) })
       : readOne({ ...NAMESPACE, namespace: '', name: namespace }, reading).then(

@@ -1,12 +1,15 @@
 import { CLUSTER_RBAC_CONFIG, RBAC_CONFIG } from './rbac-kinds.ts';
 
-/** The kinds of users' configuration that rules look at. */
+const WRITES = ['create', 'patch', 'update', 'delete'] as const;
+
+/** The kinds of users' configuration that rules look at, and what migrations or taking them back may do to it. */
 export const CONFIG_KINDS = [
-  RBAC_CONFIG,
-  CLUSTER_RBAC_CONFIG,
+  { ...RBAC_CONFIG, writes: WRITES },
+  { ...CLUSTER_RBAC_CONFIG, writes: WRITES },
   { group: '', kind: 'Namespace' },
-  { group: '', kind: 'Service' },
-  { group: 'authentication.istio.io', kind: 'Policy' },
+  // Annotations go, with --remove-annotations.
+  { group: '', kind: 'Service', writes: ['patch', 'update'] },
+  { group: 'authentication.istio.io', kind: 'Policy', writes: WRITES },
   { group: 'authentication.istio.io', kind: 'MeshPolicy' },
-  { group: 'networking.istio.io', kind: 'DestinationRule' },
+  { group: 'networking.istio.io', kind: 'DestinationRule', writes: WRITES },
 ] as const;
