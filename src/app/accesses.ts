@@ -3,6 +3,7 @@ import type { ObjectRef } from '../core/object.ts';
 import { installedKind, reading, writing } from '../plan/installed.ts';
 import { UID_ACCESS } from './cluster-uid.ts';
 import { type DataPlaneRequest, dataPlaneAccesses } from './data-plane.ts';
+import { gateAccess } from './data-plane-gate.ts';
 import { definedBy, type Installing, installedByRules, objectsOfTarget } from './installs.ts';
 import { leaseAccesses } from './lease.ts';
 import { rollbackAccesses } from './plan-rollback.ts';
@@ -50,7 +51,9 @@ function writesOf(request: AccessRequest): readonly Access[] {
   return [
     ...leaseAccesses(istioNamespace),
     ...waitAccesses(istioNamespace),
-    ...(phases.includes('data-plane') ? waitAccesses(request.dataPlane.namespace) : []),
+    ...(phases.includes('data-plane')
+      ? [gateAccess(istioNamespace), ...waitAccesses(request.dataPlane.namespace)]
+      : []),
     ...migrations(request),
     ...installedByRules(request).flatMap(writing),
     ...leftovers(request),

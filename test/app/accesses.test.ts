@@ -3,7 +3,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { accessesOf } from '../../src/app/accesses.ts';
+import { journalled } from '../../src/app/journalled.ts';
 import { makePlan } from '../../src/app/make-plan.ts';
+import { planRollback } from '../../src/app/plan-rollback.ts';
 import type { Cluster } from '../../src/app/ports.ts';
 import { runPlan } from '../../src/app/run-plan.ts';
 import { readStatus } from '../../src/app/status.ts';
@@ -19,6 +21,8 @@ import { readManifests } from '../../src/release/read-manifests.ts';
 import { ROOT } from '../cli/run.ts';
 import { meshWith, read } from '../hops/1.1-to-1.2/mtls-cases.ts';
 import { but, clusterOf, fakeClock } from './in-memory.ts';
+import { MemoryJournal } from './kept-in-memory.ts';
+import { controlPlane, planDataPlane, restartsOf, runDataPlane, workload } from './sidecar-mesh.ts';
 
 const ISTIO = 'istio-system';
 const CASES = ['auth-annotations', 'excluded-services'].flatMap((folder) =>
@@ -94,17 +98,20 @@ interface Run {
   readonly target: Target | undefined;
   readonly phases: readonly Phase[];
   readonly command: RoleCommand;
+  /** Of phase data-plane. */
+  readonly namespace?: string;
 }
 
-async function refusedIn({ cluster, target: wanted, phases, command }: Run, asked: readonly Asked[]) {
+async function refusedIn({ cluster, target: wanted, phases, command, namespace }: Run, asked: readonly Asked[]) {
   const resources = withCrdsOf(wanted ?? { objects: [] }, await cluster.discover());
-  const dataPlane = { namespace: undefined, evicts: false };
+  const dataPlane = { namespace, evicts: false };
   const around = { istioNamespace: ISTIO, phases, prune: true, dataPlane, hops: HOPS, resources };
   const roles = roleRules(accessesOf({ ...around, command, target: wanted }), resources);
   assert.ok(asked.length > 0);
   return asked
     .filter((one) => !isAllowed(one, roles))
-    .map(({ verb, resource, namespace, name }) => `${verb} ${resource.resource} ${namespace}/${name}`);
+    .map(({ verb, resource, namespace, name }) => `${verb} ${resource.resource} ${namespace}/${name}`)
+    .filter((text, index, all) => all.indexOf(text) === index);
 }
 
 async function plannedIn(cluster: Cluster, wanted: Target | undefined, phases: readonly Phase[]) {
@@ -127,7 +134,10 @@ async function plannedIn(cluster: Cluster, wanted: Target | undefined, phases: r
 test('a status asks for what its roles allow', async () => {
   const cluster = clusterOf(...mesh);
   const asked: Asked[] = [];
-  await readStatus({ istioNamespace: ISTIO, namespace: undefined, labelSelector: undefined }, recording(cluster, asked));
+  await readStatus(
+    { istioNamespace: ISTIO, namespace: undefined, labelSelector: undefined },
+    recording(cluster, asked),
+  );
   assert.deepEqual(await refusedIn({ cluster, target: undefined, phases: [], command: 'status' }, asked), []);
 });
 
@@ -147,6 +157,39 @@ test('applying a target writes what the roles of apply allow', async () => {
   for await (const _event of runPlan(plan, { cluster: recorded, clock: fakeClock(), timeout: 1000 }));
   assert.ok(asked.some(({ verb }) => verb === 'delete'));
   assert.deepEqual(await refusedIn({ cluster, target, phases: DEFAULT_PHASES, command: 'apply' }, asked), []);
+});
+
+test('taking an upgrade back asks for what the roles of apply allow', async () => {
+  const cluster = clusterOf(...mesh);
+  const journal = new MemoryJournal();
+  const plan = await plannedIn(cluster, target, DEFAULT_PHASES);
+  const kept = journalled(cluster, journal);
+  for await (const _event of runPlan(plan, { cluster: kept, clock: fakeClock(), timeout: 1000 }));
+  const asked: Asked[] = [];
+  const recorded = recording(cluster, asked);
+  const runs = [journal.kept('1', plan, { outcome: 'done' })];
+  const request = { runs, begun: [], istioNamespace: ISTIO, phases: DEFAULT_PHASES, isTaken: () => false };
+  const back = await planRollback(request, recorded);
+  assert.ok(back.changes.length > 0);
+  for await (const _event of runPlan(back, { cluster: recorded, clock: fakeClock(), timeout: 1000 }));
+  assert.deepEqual(await refusedIn({ cluster, target, phases: DEFAULT_PHASES, command: 'apply' }, asked), []);
+});
+
+test('restarting the workloads of a namespace writes there alone', async () => {
+  const cluster = clusterOf(...controlPlane(), ...workload('shop/cart'), ...workload('bank/till'));
+  const asked: Asked[] = [];
+  const recorded = recording(cluster, asked);
+  const plan = await planDataPlane(recorded, { namespace: 'shop' });
+  assert.equal(restartsOf(plan).length, 1);
+  await runDataPlane(plan, recorded);
+  assert.ok(asked.some(({ verb, namespace }) => verb === 'patch' && namespace === 'shop'));
+  const phases = ['data-plane'] as const;
+  const run = { cluster, target: undefined, phases, command: 'apply' } as const;
+  assert.deepEqual(await refusedIn({ ...run, namespace: 'shop' }, asked), []);
+  assert.deepEqual(await refusedIn({ ...run, namespace: 'bank' }, asked), [
+    'get deployments shop/cart',
+    'patch deployments shop/cart',
+  ]);
 });
 
 for (const name of CASES) {
