@@ -71,12 +71,14 @@ export const FLAG_SOURCES: Readonly<Record<string, Source>> = {
   timeout: NOWHERE,
   settle: NOWHERE,
   'max-parallel': NOWHERE,
+  subject: NOWHERE,
 };
 
 /** The same of the words behind a command, by their names in its usage. */
 export const WORD_SOURCES: Readonly<Record<string, Source>> = {
   run: { from: 'runs' },
   plan: FILES,
+  for: choices(['status', 'check', 'plan', 'apply'].map((value) => ({ value }))),
   program: choices([{ value: 'kubectl', help: 'the script that kubectl calls for completions' }]),
 };
 

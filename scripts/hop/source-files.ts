@@ -67,7 +67,9 @@ export const ${name}: Hop = {
   docs: 'https://istio.io/v${to}/docs/',
   // What has to be carried over in users' configuration goes between \`crds\` and \`manifests\`.
   rules: [crds, manifests, postInstall, leftovers, sidecars],
-  // Kinds that ${to}'s charts install objects of and ${from}'s do not; none is known.
+  // Kinds that ${to}'s charts install objects of: what the roles of \`rbac apply\` without a target are about; none is known.
+  installedKinds: [],
+  // Those of them of which ${from}'s charts install none.
   broughtKinds: [],
   // What ${from}'s charts install and ${to}'s do not; none is known.
   retiredKinds: [],
@@ -75,7 +77,7 @@ export const ${name}: Hop = {
   checks,
   problems,
   // No rule looks at anything that only the mesh leads to.
-  readsBesides: () => [],
+  readsBesides: { kinds: [], select: () => [] },
   semantics: { from: ${sides.from}, to: ${sides.to} },
   postInstallObjects,
 };

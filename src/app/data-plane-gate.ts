@@ -1,3 +1,4 @@
+import type { Access } from '../core/access.ts';
 import { durationText } from '../core/duration.ts';
 import { ApiError, UpgradeError } from '../core/errors.ts';
 import { refText } from '../core/object.ts';
@@ -15,6 +16,12 @@ import { type WaitContext, waitFor } from './wait.ts';
 
 const POLL = 500;
 const INJECTOR = 'istio-sidecar-injector';
+const DEPLOYMENT = { group: 'apps', kind: 'Deployment' };
+
+/** Looking at the control plane before a workload is restarted. */
+export function gateAccess(istioNamespace: string): Access {
+  return { ...DEPLOYMENT, verbs: ['get', 'list'], namespace: istioNamespace };
+}
 
 /**
  * Lets one workload through when the control plane is of the release and ready, the injector can be called, and the workload is whole and
@@ -43,7 +50,7 @@ export async function* passControlPlane(
 ): AsyncGenerator<RunEvent> {
   const { cluster, resources } = context;
   const { istioNamespace, to } = plan;
-  const [resource] = servedVersions(resources, { group: 'apps', kind: 'Deployment' });
+  const [resource] = servedVersions(resources, DEPLOYMENT);
   if (resource === undefined) return;
   const deployments = await collect(cluster.list(resource, { namespace: istioNamespace }));
   const components = withoutProxies(componentsOf(snapshotOf(deployments), istioNamespace));

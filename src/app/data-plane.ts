@@ -1,3 +1,4 @@
+import type { Access } from '../core/access.ts';
 import { ApiError } from '../core/errors.ts';
 import { type K8sObject, type ObjectRef, refOf, refText } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
@@ -10,8 +11,9 @@ import { type DataPlane, needsReinjection } from '../mesh/data-plane.ts';
 import { timesRestarted } from '../mesh/restart-mark.ts';
 import type { WorkloadStatus } from '../mesh/workload-status.ts';
 import { sidecarFault } from './check-sidecars.ts';
-import { injectionMapsIn, readInjectionMaps } from './injection-maps.ts';
-import { injectorAddresses } from './injector-endpoints.ts';
+import { evictionAccesses } from './evictor.ts';
+import { injectionMapsIn, mapAccess, readInjectionMaps } from './injection-maps.ts';
+import { endpointsAccess, injectorAddresses } from './injector-endpoints.ts';
 import type { Cluster } from './ports.ts';
 import { readState } from './read-state.ts';
 import { type ReinjectionRequest, type Reinjections, reinjectAll } from './reinjection.ts';
@@ -48,7 +50,28 @@ export interface DataPlaneInputs {
 }
 
 // What is rolled out, or evicted, by this tool.
-const CHANGEABLE = ['Deployment', 'StatefulSet', 'DaemonSet'];
+const CHANGEABLE = ['Deployment', 'StatefulSet', 'DaemonSet'].map((kind) => ({ group: 'apps', kind }));
+// What else is injected anew.
+const INJECTABLE = [{ group: 'batch', kind: 'CronJob' }];
+
+/** What phase `data-plane` reads besides the status, and writes. */
+export function dataPlaneAccesses(
+  istioNamespace: string,
+  { namespace, evicts }: Pick<DataPlaneRequest, 'namespace' | 'evicts'>,
+): { readonly reads: readonly Access[]; readonly writes: readonly Access[] } {
+  const kinds = [...CHANGEABLE, ...INJECTABLE];
+  return {
+    reads: [
+      ...kinds.map((kind) => ({ ...kind, verbs: ['get'], namespace })),
+      mapAccess(istioNamespace),
+      endpointsAccess(istioNamespace),
+    ],
+    writes: [
+      ...kinds.map((kind) => ({ ...kind, verbs: ['patch', 'update'], namespace })),
+      ...(evicts ? evictionAccesses(namespace) : []),
+    ],
+  };
+}
 
 /**
  * The workloads that were asked for, how they come to the release's sidecar, and the live objects of those with another one.
@@ -152,7 +175,9 @@ async function readReinjections(
 }
 
 function isToRead({ ref, isStale, upgrade }: WorkloadStatus): boolean {
-  const isChanged = ref.group === 'apps' ? CHANGEABLE.includes(ref.kind) : upgrade?.way === 're-injection';
+  const isAmong = (kinds: readonly Pick<ObjectRef, 'group' | 'kind'>[]) =>
+    kinds.some(({ group, kind }) => group === ref.group && kind === ref.kind);
+  const isChanged = isAmong(CHANGEABLE) || (isAmong(INJECTABLE) && upgrade?.way === 're-injection');
   return isStale && isChanged;
 }
 

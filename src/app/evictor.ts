@@ -1,4 +1,15 @@
+import type { Access } from '../core/access.ts';
 import type { K8sObject } from '../core/object.ts';
+
+const POD = { group: '', kind: 'Pod' };
+
+/** Evicting, and a look at the pod where no answer came. */
+export function evictionAccesses(namespace: string | undefined): readonly Access[] {
+  return [
+    { ...POD, subresource: 'eviction', verbs: ['create'], namespace },
+    { ...POD, verbs: ['get'], namespace },
+  ];
+}
 
 /** Takes pods away as `kubectl drain` does: only where the PodDisruptionBudgets allow it. */
 export interface Evictor {

@@ -1,3 +1,4 @@
+import type { Access } from '../core/access.ts';
 import { ApiError } from '../core/errors.ts';
 import type { K8sObject } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
@@ -11,7 +12,12 @@ export interface InjectionMaps {
   readonly injector: K8sObject | undefined;
 }
 
+const CONFIG_MAP = { group: '', kind: 'ConfigMap' };
 const [MESH, INJECTOR] = ['istio', 'istio-sidecar-injector'] as const;
+
+export function mapAccess(istioNamespace: string): Access {
+  return { ...CONFIG_MAP, verbs: ['get'], namespace: istioNamespace, names: [MESH, INJECTOR] };
+}
 
 /** Those of a release's manifests. */
 export function injectionMapsIn(objects: readonly TargetObject[], istioNamespace: string): InjectionMaps {
@@ -34,7 +40,7 @@ export async function readInjectionMaps(
   { cluster, resources }: { readonly cluster: Cluster; readonly resources: ApiResources },
   problems: Problem[],
 ): Promise<InjectionMaps> {
-  const [resource] = servedVersions(resources, { group: '', kind: 'ConfigMap' });
+  const [resource] = servedVersions(resources, CONFIG_MAP);
   if (resource === undefined) return { mesh: undefined, injector: undefined };
   const read = async (name: string): Promise<K8sObject | undefined> => {
     try {

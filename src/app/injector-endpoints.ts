@@ -1,6 +1,14 @@
+import type { Access } from '../core/access.ts';
 import { listAt, valueAt } from '../core/json.ts';
 import { type ApiResources, servedVersions } from '../core/resources.ts';
 import type { Cluster } from './ports.ts';
+
+const ENDPOINTS = { group: '', kind: 'Endpoints' };
+const INJECTOR = 'istio-sidecar-injector';
+
+export function endpointsAccess(istioNamespace: string): Access {
+  return { ...ENDPOINTS, verbs: ['get'], namespace: istioNamespace, names: [INJECTOR] };
+}
 
 /**
  * Ready addresses behind the injector's Service; without one the webhook cannot be called.
@@ -11,9 +19,9 @@ export async function injectorAddresses(
   resources: ApiResources,
   istioNamespace: string,
 ): Promise<number> {
-  const [resource] = servedVersions(resources, { group: '', kind: 'Endpoints' });
+  const [resource] = servedVersions(resources, ENDPOINTS);
   if (resource === undefined) return 0;
-  const endpoints = await cluster.get(resource, { namespace: istioNamespace, name: 'istio-sidecar-injector' });
+  const endpoints = await cluster.get(resource, { namespace: istioNamespace, name: INJECTOR });
   return listAt(endpoints?.subsets).reduce<number>(
     (sum, subset) => sum + listAt(valueAt(subset, 'addresses')).length,
     0,

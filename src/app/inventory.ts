@@ -1,3 +1,4 @@
+import type { Access } from '../core/access.ts';
 import { ApiError } from '../core/errors.ts';
 import { type K8sObject, kindText, labelsOf, type ObjectRef, refOf, refText } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
@@ -6,6 +7,7 @@ import type { StatusInputs } from '../mesh/mesh-status.ts';
 import { type PodGroup, podInventory } from '../mesh/pod-inventory.ts';
 import type { PodRole } from '../mesh/pod-sidecar.ts';
 import { type Injector, injectionWebhooks, injectorConfigOf } from '../mesh/webhook-decision.ts';
+import { MADE_BY_OTHERS } from '../mesh/workload-key.ts';
 import { ownersToRead, type Templates } from '../mesh/workload-members.ts';
 import { type WorkloadTemplate, workloadTemplateOf } from '../mesh/workload-template.ts';
 import type { Cluster, ListQuery } from './ports.ts';
@@ -38,7 +40,20 @@ const WORKLOADS = [
   { group: 'batch', kind: 'CronJob' },
 ];
 
+const INJECTION = { group: ADMISSION, kind: 'MutatingWebhookConfiguration' };
+const CONFIG_MAP = { group: '', kind: 'ConfigMap' };
+const INJECTOR = 'istio-sidecar-injector';
+
 type Kind = Pick<ObjectRef, 'group' | 'kind'>;
+
+/** What is read for an inventory. */
+export function inventoryAccesses(istioNamespace: string): readonly Access[] {
+  return [
+    ...[POD, INJECTION, ...WORKLOADS, ...MADE_BY_OTHERS].map((kind) => ({ ...kind, verbs: ['list'] })),
+    { ...NAMESPACE, verbs: ['get', 'list'] },
+    { ...CONFIG_MAP, verbs: ['get'], namespace: istioNamespace, names: [INJECTOR] },
+  ];
+}
 
 /** What the parts of one reading share. */
 interface Reading {
@@ -135,12 +150,8 @@ async function readInjector(reading: Reading): Promise<Injector> {
   const webhooks: K8sObject[] = [];
   const namespaces = new Map<string, Readonly<Record<string, string>>>();
   const [configMap, mayListWebhooks] = await Promise.all([
-    readOne({ group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio-sidecar-injector' }, reading),
-    readList(
-      { group: ADMISSION, kind: 'MutatingWebhookConfiguration' },
-      {},
-      { reading, use: (one) => webhooks.push(one) },
-    ),
+    readOne({ ...CONFIG_MAP, namespace: istioNamespace, name: INJECTOR }, reading),
+    readList(INJECTION, {}, { reading, use: (one) => webhooks.push(one) }),
     namespace === undefined
       ? readList(NAMESPACE, {}, { reading, use: (one) => namespaces.set(one.metadata.name, labelsOf(one)) })
       : readOne({ ...NAMESPACE, namespace: '', name: namespace }, reading).then(

@@ -1,3 +1,4 @@
+import type { Access } from '../core/access.ts';
 import { numberAt, objectAt, stringAt } from '../core/json.ts';
 import type { K8sObject, ObjectRef } from '../core/object.ts';
 import type { ApiResource } from '../core/resources.ts';
@@ -24,6 +25,14 @@ export const LEASE_DURATION = 30;
 /** The one lease of the upgrades of a control plane. */
 export function leaseRef(namespace: string): ObjectRef {
   return { group: LEASES.group, kind: LEASES.kind, namespace, name: 'istio-upgrade' };
+}
+
+export function leaseAccesses(istioNamespace: string): readonly Access[] {
+  const { group, kind, namespace, name } = leaseRef(istioNamespace);
+  return [
+    { group, kind, verbs: ['create'], namespace },
+    { group, kind, verbs: ['get', 'update'], namespace, names: [name] },
+  ];
 }
 
 /** What a lease says, and when that was first seen by our own clock: the holder's may differ. */

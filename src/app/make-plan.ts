@@ -125,7 +125,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     objects: new Map([...live.objects, ...state.snapshot.objects, ...(dataPlane?.live ?? [])]),
   };
   const { phases, prune, removeAnnotations, isTaken } = request;
-  const selections = hop.readsBesides(understand(first, istioNamespace));
+  const selections = hop.readsBesides.select(understand(first, istioNamespace));
   const besides = await readBesides(cluster, selections, served);
   const snapshot: Snapshot = { objects: new Map([...first.objects, ...besides.snapshot.objects]) };
   const mesh = understand(snapshot, istioNamespace);

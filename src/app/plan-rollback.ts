@@ -1,5 +1,6 @@
+import type { Access } from '../core/access.ts';
 import type { Change } from '../core/change.ts';
-import { type K8sObject, refText } from '../core/object.ts';
+import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
 import { PHASES, type Phase } from '../core/phase.ts';
 import { type Awaited, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan.ts';
 import { type ApiResource, type ApiResources, findResource, servedVersions } from '../core/resources.ts';
@@ -16,6 +17,8 @@ import { collect } from './read-state.ts';
 import { changedSince, controlPlaneAhead, notUndone } from './rollback-problems.ts';
 import type { Undone } from './undone.ts';
 
+type Kind = Pick<ObjectRef, 'group' | 'kind'>;
+
 export interface RollbackRequest extends ChosenRuns {
   readonly istioNamespace: string;
   readonly phases: readonly Phase[];
@@ -26,6 +29,16 @@ export interface RollbackRequest extends ChosenRuns {
 // The control plane goes first and its CustomResourceDefinitions last; sidecars come from the injector that is there then.
 const PHASES_BACKWARDS: readonly Phase[] = ['control-plane', 'config', 'crds', 'data-plane'];
 const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
+const REPLICA_SET = { group: 'apps', kind: 'ReplicaSet' };
+
+/** What a rollback reads and writes besides what an upgrade does: ReplicaSets that nobody would control, and what definitions define. */
+export function rollbackAccesses(istioNamespace: string, defined: readonly Kind[]): readonly Access[] {
+  return [
+    { ...REPLICA_SET, verbs: ['get', 'list', 'delete'], namespace: istioNamespace },
+    ...defined.map((kind) => ({ ...kind, verbs: ['list'] })),
+  ];
+}
+
 const DOCS = 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/#kubernetes-upgrade';
 
 /** A rollback that is taken back leads forward again. */
@@ -114,7 +127,7 @@ async function readReplicaSets(
   { cluster, resources }: Reading,
 ): Promise<readonly K8sObject[]> {
   const deployments = undone.filter(({ history }) => history.ref.kind === 'Deployment');
-  const [resource] = servedVersions(resources, { group: 'apps', kind: 'ReplicaSet' });
+  const [resource] = servedVersions(resources, REPLICA_SET);
   if (resource === undefined) return [];
   const namespaces = [...new Set(deployments.map(({ history }) => history.ref.namespace))];
   return (await Promise.all(namespaces.map((namespace) => collect(cluster.list(resource, { namespace }))))).flat();
@@ -127,7 +140,7 @@ interface Around {
 }
 
 function changesOf({ history, left, undo }: Undone, { because, replicaSets, resources }: Around): readonly Change[] {
-  const [resource] = servedVersions(resources, { group: 'apps', kind: 'ReplicaSet' });
+  const [resource] = servedVersions(resources, REPLICA_SET);
   const here = replicaSets.filter(({ metadata }) => metadata.namespace === history.ref.namespace);
   const isStaying = undo.do === 'stays';
   const stranded = isStaying || resource === undefined ? [] : strandedSets(history, left ?? lastKnown(history), here);

@@ -1,10 +1,10 @@
+import type { Access } from '../core/access.ts';
 import { kindText, type ObjectRef } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
 import { type ApiResources, servedVersions } from '../core/resources.ts';
-import type { Mesh } from '../mesh/mesh.ts';
-import type { MeshStatus } from '../mesh/mesh-status.ts';
-import type { Check, CheckContext, CheckRead } from '../plan/check.ts';
+import type { Check, CheckContext, CheckRead, Seen } from '../plan/check.ts';
 import type { Selection } from '../plan/hop.ts';
+import { laterAccesses } from './read-mesh.ts';
 import type { ListRequest } from './read-state.ts';
 
 /** What checks are found from besides the snapshot. */
@@ -31,12 +31,23 @@ function queryOf({ namespace, labelSelector, isMetadataOnly }: CheckRead, istioN
   return { namespace: namespace === 'istio' ? istioNamespace : namespace, labelSelector, isMetadataOnly };
 }
 
+/** What is read for checks, whatever they find. */
+export function checkAccesses(checks: readonly Check[], istioNamespace: string): readonly Access[] {
+  const lists = checks
+    .flatMap(({ reads = [] }) => reads)
+    .map((read) => ({
+      group: read.group,
+      kind: read.kind,
+      verbs: ['list'],
+      namespace: queryOf(read, istioNamespace).namespace,
+    }));
+  const besides = checks.flatMap(({ readsBesides }) => readsBesides?.kinds ?? []);
+  return [...lists, ...laterAccesses(besides, istioNamespace)];
+}
+
 /** What checks look at besides, now that the rest is read. */
-export function checkSelections(
-  checks: readonly Check[],
-  seen: { readonly mesh: Mesh; readonly status: MeshStatus | undefined },
-): readonly Selection[] {
-  const all = checks.flatMap((check) => check.readsBesides?.(seen) ?? []);
+export function checkSelections(checks: readonly Check[], seen: Seen): readonly Selection[] {
+  const all = checks.flatMap((check) => check.readsBesides?.select(seen) ?? []);
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 

@@ -1,10 +1,12 @@
+import type { Access } from '../core/access.ts';
 import { UpgradeError, UpgradeErrors } from '../core/errors.ts';
 import { kindText, labelsOf, type ObjectRef, parseApiVersion, refOf, refText } from '../core/object.ts';
 import type { Phase } from '../core/phase.ts';
 import { type ApiResource, type ApiResources, servedVersions } from '../core/resources.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { TargetObject } from '../core/target.ts';
-import type { Hop, Selection } from '../plan/hop.ts';
+import type { Hop, KindInPlace, Selection } from '../plan/hop.ts';
+import { type Installed, reading } from '../plan/installed.ts';
 import { type Served, servedObject } from '../plan/served-object.ts';
 import type { Cluster, ListQuery } from './ports.ts';
 import { type ReadRequest, type ReadResult, readState } from './read-state.ts';
@@ -15,6 +17,8 @@ const WEBHOOKS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguratio
   group: ADMISSION,
   kind,
 }));
+
+const MESH_CONFIG = { group: '', kind: 'ConfigMap', name: 'istio' };
 
 /** The API groups that planning asks a server about: the target's, those its kinds may have moved to, and where leftovers may lie. */
 export function groupsOf(objects: readonly TargetObject[], hops: readonly Hop[]): readonly string[] {
@@ -39,6 +43,33 @@ export async function readWorkloads(cluster: Cluster, resources: ApiResources, n
   const { snapshot, problems } = await readState(cluster, { lists, objects: [] });
   if (problems.length === 0) return snapshot;
   throw new UpgradeErrors(problems.map(({ message, hint }) => new UpgradeError(message, { hint })));
+}
+
+/** What is read of every mesh, target or not. */
+export function meshAccesses(istioNamespace: string): readonly Access[] {
+  return [
+    ...WORKLOADS.map((kind) => ({ ...kind, verbs: ['list'], namespace: istioNamespace })),
+    ...WEBHOOKS.map((kind) => ({ ...kind, verbs: ['list'] })),
+    { ...MESH_CONFIG, verbs: ['get'], namespace: istioNamespace, names: [MESH_CONFIG.name] },
+  ];
+}
+
+/** What is read for a target: each of its objects, and what its release's label selects of their kinds and of the old release's. */
+export function targetAccesses(
+  installed: readonly Installed[],
+  hops: readonly Hop[],
+  istioNamespace: string,
+): readonly Access[] {
+  const retired = hops.flatMap((hop) => hop.retiredKinds);
+  return [
+    ...[...retired, ...installed].map(({ group, kind }) => ({
+      group,
+      kind,
+      verbs: ['list'],
+      namespace: istioNamespace,
+    })),
+    ...installed.map(reading),
+  ];
 }
 
 export interface TargetReads {
@@ -110,6 +141,16 @@ function configLists(hop: Hop, resources: ApiResources, phases: readonly Phase[]
   return hop.configKinds.flatMap((kind) => listOf(kind, {}, resources)).map((list) => ({ ...list, isEssential }));
 }
 
+/** Lists of which it is not known beforehand whether they are read. */
+export function laterAccesses(kinds: readonly KindInPlace[], istioNamespace: string): readonly Access[] {
+  return kinds.map(({ group, kind, namespace }) => ({
+    group,
+    kind,
+    verbs: ['list'],
+    namespace: namespace === undefined ? undefined : istioNamespace,
+  }));
+}
+
 /** What only what was read before leads to. */
 export function readBesides(
   cluster: Cluster,
@@ -135,7 +176,7 @@ function selectorOf(
 
 /** Where the mesh configuration is. */
 export function meshConfigObject(resources: ApiResources, istioNamespace: string): ReadRequest['objects'] {
-  const ref = { group: '', kind: 'ConfigMap', namespace: istioNamespace, name: 'istio' };
+  const ref = { ...MESH_CONFIG, namespace: istioNamespace };
   return servedVersions(resources, ref).map((resource) => ({ ref, resource }));
 }
 

@@ -1,9 +1,16 @@
+import type { Access } from '../core/access.ts';
 import type { Problem } from '../core/problem.ts';
 import type { IstioVersion } from '../core/version.ts';
 import { type MeshStatus, meshStatus, type StatusInputs } from '../mesh/mesh-status.ts';
 import { statusProblems } from '../mesh/status-problems.ts';
-import { INVENTORY_GROUPS, type Inventory, type InventoryRequest, readInventory } from './inventory.ts';
-import { askPilot } from './pilot-version.ts';
+import {
+  INVENTORY_GROUPS,
+  type Inventory,
+  type InventoryRequest,
+  inventoryAccesses,
+  readInventory,
+} from './inventory.ts';
+import { askPilot, pilotAccess } from './pilot-version.ts';
 import type { Cluster } from './ports.ts';
 import { askServer, type Server } from './server.ts';
 
@@ -24,6 +31,11 @@ export interface Status {
   readonly cluster: { readonly address: string; readonly version: string };
   readonly mesh: MeshStatus;
   readonly problems: readonly Problem[];
+}
+
+/** What is read for a status. */
+export function statusAccesses(istioNamespace: string): readonly Access[] {
+  return [...inventoryAccesses(istioNamespace), pilotAccess(istioNamespace)];
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Access } from '../core/access.ts';
 import { durationText } from '../core/duration.ts';
 import { ApiError, UpgradeError } from '../core/errors.ts';
 import { listAt, numberAt, objectAt, stringAt, valueAt } from '../core/json.ts';
@@ -97,6 +98,13 @@ async function explain({ awaited, live, readiness }: State, context: WaitContext
 }
 
 const REASONS_SHOWN = 3;
+const POD = { group: '', kind: 'Pod' };
+const EVENT = { group: '', kind: 'Event' };
+
+/** What is read to tell why a workload is not there yet. */
+export function waitAccesses(namespace: string | undefined): readonly Access[] {
+  return [POD, EVENT].map((kind) => ({ ...kind, verbs: ['list'], namespace }));
+}
 
 /** Why pods of a workload are not ready: their containers' states, else their conditions, else the workload's latest warning. */
 async function podReasons(
@@ -105,8 +113,8 @@ async function podReasons(
   { cluster, resources }: WaitContext,
 ): Promise<readonly string[]> {
   const namespace = live.metadata.namespace;
-  const [podResource] = servedVersions(resources, { group: '', kind: 'Pod' });
-  const [eventResource] = servedVersions(resources, { group: '', kind: 'Event' });
+  const [podResource] = servedVersions(resources, POD);
+  const [eventResource] = servedVersions(resources, EVENT);
   if (!podResource) return [];
   const pods = (await collect(cluster.list(podResource, { namespace }))).filter(
     (pod) => matchesSelector(selector, labelsOf(pod)) && pod.metadata.deletionTimestamp === undefined,

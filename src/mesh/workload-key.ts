@@ -8,8 +8,12 @@ export interface PodOwner {
   readonly templateHash: string | undefined;
 }
 
-// Kinds that may have been made by another workload: their own owner decides.
-const MADE_BY_OTHERS = ['ReplicaSet.apps', 'Job.batch', 'ReplicationController.'];
+/** Kinds that may have been made by another workload: their own owner decides. */
+export const MADE_BY_OTHERS = [
+  { group: 'apps', kind: 'ReplicaSet' },
+  { group: 'batch', kind: 'Job' },
+  { group: '', kind: 'ReplicationController' },
+] as const;
 // Kinds whose API group changed while the objects stayed the same.
 const MOVED: Readonly<Record<string, string>> = { 'ReplicaSet.extensions': 'apps', 'DaemonSet.extensions': 'apps' };
 
@@ -34,7 +38,7 @@ export function controllerOf(object: JsonObject): ObjectRef | undefined {
 
 /** Whether the owner may in turn belong to a workload. */
 export function mayHaveOwner({ kind, group }: Pick<ObjectRef, 'kind' | 'group'>): boolean {
-  return MADE_BY_OTHERS.includes(`${kind}.${group}`);
+  return MADE_BY_OTHERS.some((made) => made.kind === kind && made.group === group);
 }
 
 /**

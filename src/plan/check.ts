@@ -3,7 +3,7 @@ import type { Severity } from '../core/problem.ts';
 import type { IstioVersion } from '../core/version.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { MeshStatus } from '../mesh/mesh-status.ts';
-import type { RuleContext, Selection } from './hop.ts';
+import type { LaterReads, RuleContext } from './hop.ts';
 import type { ProblemKind } from './problem-kind.ts';
 
 type Kind = Pick<ObjectRef, 'group' | 'kind'>;
@@ -42,14 +42,17 @@ export interface Finding {
   readonly severity?: Severity | undefined;
 }
 
+/** What was read before. */
+export interface Seen {
+  readonly mesh: Mesh;
+  readonly status: MeshStatus | undefined;
+}
+
 /** One thing that has gone wrong in such upgrades and can be known beforehand. Pure. */
 export interface Check extends ProblemKind {
   /** What it looks at besides the control plane's workloads, the mesh configuration and the admission webhooks, which are always read. */
   readonly reads?: readonly CheckRead[];
   /** What else it looks at, known only from what was read before. */
-  readonly readsBesides?: (seen: {
-    readonly mesh: Mesh;
-    readonly status: MeshStatus | undefined;
-  }) => readonly Selection[];
+  readonly readsBesides?: LaterReads<Seen>;
   find(context: CheckContext): readonly Finding[];
 }

@@ -58,20 +58,40 @@ export type Minor = Pick<IstioVersion, 'major' | 'minor'>;
 export type Selection = Pick<ObjectRef, 'group' | 'kind' | 'namespace'> &
   ({ readonly labels: Readonly<Record<string, string>> } | { readonly name: string });
 
+/** A kind, and where its objects are: in the whole cluster, unless it says otherwise. */
+export interface KindInPlace extends Pick<ObjectRef, 'group' | 'kind'> {
+  /** `istio`: the control plane's. */
+  readonly namespace?: 'istio';
+}
+
+/** Reads that only what was read before leads to. */
+export interface LaterReads<Seen> {
+  /** What they are of, whatever was read before. */
+  readonly kinds: readonly KindInPlace[];
+  readonly select: (seen: Seen) => readonly Selection[];
+}
+
+/** A kind of users' configuration, and what may be done to its objects besides reading them. */
+export interface ConfigKind extends Pick<ObjectRef, 'group' | 'kind'> {
+  readonly writes?: readonly ('create' | 'patch' | 'update' | 'delete')[];
+}
+
 /** All knowledge about one step of the upgrade path. */
 export interface Hop {
   readonly from: Minor;
   readonly to: Minor;
   readonly docs: string;
   readonly rules: readonly Rule[];
+  /** Kinds that the new release's charts install objects of by default. */
+  readonly installedKinds: readonly Pick<ObjectRef, 'group' | 'kind'>[];
   /** Kinds that the old release installed objects of, besides those of the new one: where leftovers are looked for. */
   readonly retiredKinds: readonly Pick<ObjectRef, 'group' | 'kind'>[];
   /** The other way round: where what only the new release brought is looked for when going back. */
   readonly broughtKinds: readonly Pick<ObjectRef, 'group' | 'kind'>[];
   /** Kinds of users' configuration that rules look at, wherever it lies. */
-  readonly configKinds: readonly Pick<ObjectRef, 'group' | 'kind'>[];
+  readonly configKinds: readonly ConfigKind[];
   /** What else rules look at, known only from what was read before. */
-  readonly readsBesides: (mesh: Mesh) => readonly Selection[];
+  readonly readsBesides: LaterReads<Mesh>;
   /** What has gone wrong in such upgrades and can be known beforehand. */
   readonly checks: readonly Check[];
   /** All about the problems that its rules tell. */

@@ -1,4 +1,5 @@
 import { stringAt, valueAt } from '../core/json.ts';
+import { type K8sObject, type ObjectRef, refOf } from '../core/object.ts';
 import type { Right } from '../core/right.ts';
 import { fieldsOf } from '../fields/applied-fields.ts';
 import { isEmpty } from '../fields/field-set.ts';
@@ -42,13 +43,25 @@ function rightOn(verb: string, { resource, desired: { ref } }: Proposal): Right 
  * @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping
  */
 export function escalationFor(proposal: Proposal): Right | undefined {
-  const { resource, body } = proposal;
-  if (resource.group !== RBAC) return undefined;
-  if (ROLES[resource.kind] !== undefined) return rightOn('escalate', proposal);
-  const roles = ROLES[stringAt(valueAt(body, 'roleRef', 'kind')) ?? ''];
-  if (roles === undefined) return undefined;
-  const name = stringAt(valueAt(body, 'roleRef', 'name'));
-  return { ...rightOn('bind', proposal), resource: roles, name };
+  const escalation = escalationOf(proposal.body);
+  if (escalation === undefined) return undefined;
+  const { verb, kind, name } = escalation;
+  return { ...rightOn(verb, proposal), resource: ROLES[kind] ?? '', name };
+}
+
+/** What writing an object allows others: a role's rules (`escalate`), or the role that is bound. */
+export interface Escalation extends Pick<ObjectRef, 'group' | 'kind' | 'name'> {
+  readonly verb: 'escalate' | 'bind';
+}
+
+/** @returns undefined for an object that allows nobody anything */
+export function escalationOf(object: K8sObject): Escalation | undefined {
+  const { group, kind, name } = refOf(object);
+  if (group !== RBAC) return undefined;
+  if (ROLES[kind] !== undefined) return { verb: 'escalate', group, kind, name };
+  const [bound, role] = ['kind', 'name'].map((key) => stringAt(valueAt(object, 'roleRef', key)) ?? '');
+  if (bound === undefined || role === undefined || ROLES[bound] === undefined) return undefined;
+  return { verb: 'bind', group, kind: bound, name: role };
 }
 
 /** Evicting any pod of a namespace. */

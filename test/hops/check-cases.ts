@@ -13,7 +13,7 @@ import { CHECKS_OF_EVERY_HOP } from '../../src/hops/every/checks/index.ts';
 import { readSnapshot } from '../../src/memory/snapshot-file.ts';
 import { understand } from '../../src/mesh/mesh.ts';
 import type { Check, Finding } from '../../src/plan/check.ts';
-import type { Hop } from '../../src/plan/hop.ts';
+import type { Hop, Selection } from '../../src/plan/hop.ts';
 import { but, clusterOf } from '../app/in-memory.ts';
 import { definitionsFor } from '../running.ts';
 import { checkContextOf, ISTIO, targetOf } from './context.ts';
@@ -102,6 +102,7 @@ async function findingsIn(check: Check, { live, target, settings }: Case, hop: H
   const first = [...workloads.objects.values(), ...state.snapshot.objects.values()];
   const seen = { mesh: understand({ objects: new Map([...workloads.objects, ...state.snapshot.objects]) }, ISTIO) };
   const selections = checkSelections([check], { ...seen, status: status.mesh });
+  assertDeclared(check, selections);
   const besides = await readBesides(cluster, selections, resources);
   return check.find(
     checkContextOf({
@@ -115,6 +116,16 @@ async function findingsIn(check: Check, { live, target, settings }: Case, hop: H
       ...(settings.from === undefined ? {} : { from: settings.from }),
     }),
   );
+}
+
+/** Roles are made of what a check says beforehand. */
+function assertDeclared({ readsBesides, id }: Check, selections: readonly Selection[]): void {
+  for (const { group, kind, namespace } of selections) {
+    const isDeclared = readsBesides?.kinds.some(
+      (one) => one.group === group && one.kind === kind && (one.namespace === undefined || namespace === ISTIO),
+    );
+    assert.ok(isDeclared, `${id} says beforehand that it reads ${kindText({ group, kind })} in ${namespace}`);
+  }
 }
 
 function forbidding(kinds: readonly string[], cluster: Cluster): Cluster {

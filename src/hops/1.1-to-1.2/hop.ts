@@ -6,6 +6,7 @@ import { postInstall, postInstallObjects } from '../every/post-install.ts';
 import { sidecars } from '../every/sidecars.ts';
 import { checks } from './checks/index.ts';
 import { CONFIG_KINDS } from './config-kinds.ts';
+import { INSTALLED_KINDS } from './installed-kinds.ts';
 import { podsOfMigrated } from './migrated-pods.ts';
 import { problems } from './problems/index.ts';
 import { authAnnotations } from './rules/auth-annotations.ts';
@@ -19,6 +20,7 @@ export const hop11to12: Hop = {
   to: ISTIO_1_2,
   docs: 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/',
   rules: [crds, authAnnotations, excludedServices, rbacConfig, manifests, postInstall, leftovers, sidecars],
+  installedKinds: INSTALLED_KINDS,
   broughtKinds: [{ group: 'config.istio.io', kind: 'instance' }],
   // What 1.1's charts install and 1.2's do not: Mixer's typed instances, servicegraph.
   retiredKinds: [

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { auditArguments } from './audit.ts';
 import { CertificateAuthority, serviceAccountKey } from './certificates.ts';
 import { TestCluster } from './cluster.ts';
 import { controllerManagerArguments } from './controller-manager.ts';
@@ -11,12 +12,17 @@ import { eventually } from './waiting.ts';
 
 const ATTEMPTS = 3;
 
+export interface ControlPlaneOptions {
+  /** Every request is written down, for `auditedRequests`. */
+  readonly isAudited?: boolean;
+}
+
 /**
  * etcd, kube-apiserver and kube-controller-manager on free loopback ports, with TLS and RBAC; no scheduler and no node.
  * The user `reader` may read everything, `admin` anything, all others nothing yet.
  */
-export async function startControlPlane(): Promise<TestCluster> {
-  const cluster = await started(ATTEMPTS);
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<TestCluster> {
+  const cluster = await started(ATTEMPTS, options);
   try {
     await cluster.startControllers();
     await cluster.grant('reader', READ_EVERYTHING);
@@ -28,25 +34,32 @@ export async function startControlPlane(): Promise<TestCluster> {
 }
 
 // Somebody else may take a free port before our program does: then with other ports.
-async function started(attempts: number): Promise<TestCluster> {
+async function started(attempts: number, options: ControlPlaneOptions): Promise<TestCluster> {
   const directory = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'istio-upgrade-'));
   const processes = new Processes(directory);
   try {
-    return await startIn(directory, processes);
+    return await startIn(directory, processes, options);
   } catch (error) {
     await processes.stop();
     if (attempts <= 1) throw error;
-    return started(attempts - 1);
+    return started(attempts - 1, options);
   }
 }
 
-async function startIn(directory: string, processes: Processes): Promise<TestCluster> {
+async function startIn(
+  directory: string,
+  processes: Processes,
+  { isAudited = false }: ControlPlaneOptions,
+): Promise<TestCluster> {
   const [etcdPort = 0, peerPort = 0, apiPort = 0] = await freePorts(3);
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const etcd = processes.start('etcd', etcdArguments(directory, etcdUrl, `http://127.0.0.1:${peerPort}`));
   const authority = new CertificateAuthority(directory);
   const tokenKey = serviceAccountKey(directory);
-  const serverArguments = apiServerArguments({ directory, authority, etcdUrl, apiPort, tokenKey });
+  const serverArguments = [
+    ...apiServerArguments({ directory, authority, etcdUrl, apiPort, tokenKey }),
+    ...(isAudited ? auditArguments(directory) : []),
+  ];
   const server = processes.start('kube-apiserver', serverArguments);
   const client = new RawClient(`https://127.0.0.1:${apiPort}`, authority.own.cert);
   await ready(client, [etcd, server]);

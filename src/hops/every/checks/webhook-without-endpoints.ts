@@ -14,7 +14,10 @@ export const webhookWithoutEndpoints: Check = {
   explain: `The API server asks admission webhooks before it writes an object. Where a webhook has failurePolicy Fail and cannot be called, because its Service is gone or has no ready pod, or because there is no caBundle to verify its server by, every request that its rules match is refused ("failed calling webhook"). Whoever owns the webhook, an upgrade stops at the first object that it matches, and rollouts hang because their new pods are refused; webhooks of things that were uninstalled long ago are the usual cause.
 kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations lists them, kubectl get endpoints in the namespace of the Service shows who answers. Bring the server back, or delete the configuration if what it belonged to is gone. It blocks where it matches what the upgrade writes or the pods of the control plane, with its namespaceSelector and objectSelector counted in; where it matches only pods of the mesh, or Istio's configuration, it is a warning. Webhooks that are called by URL are not judged.`,
   reads: [{ group: '', kind: 'Namespace' }],
-  readsBesides: ({ mesh }) => fatalServices(admissionWebhooks(mesh.snapshot)),
+  readsBesides: {
+    kinds: ['Service', 'Endpoints'].map((kind) => ({ group: '', kind })),
+    select: ({ mesh }) => fatalServices(admissionWebhooks(mesh.snapshot)),
+  },
   find(context) {
     const dead = admissionWebhooks(context.mesh.snapshot).flatMap((webhook) => {
       const why = whyNotAnswered(webhook, context);

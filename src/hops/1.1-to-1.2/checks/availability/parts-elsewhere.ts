@@ -1,6 +1,6 @@
-import type { Mesh } from '../../../../mesh/mesh.ts';
-import type { ControlPlanePart, MeshStatus } from '../../../../mesh/mesh-status.ts';
-import type { Selection } from '../../../../plan/hop.ts';
+import type { ControlPlanePart } from '../../../../mesh/mesh-status.ts';
+import type { Seen } from '../../../../plan/check.ts';
+import type { LaterReads } from '../../../../plan/hop.ts';
 
 /** Those outside the control plane's namespace, but proxies of type `ingress`, which 1.2 refuses wherever they are. */
 export function partsElsewhere(
@@ -11,14 +11,10 @@ export function partsElsewhere(
 }
 
 /** The Deployments of gateways elsewhere, whose update strategy no status tells. */
-export function gatewayDeployments({
-  mesh,
-  status,
-}: {
-  readonly mesh: Mesh;
-  readonly status: MeshStatus | undefined;
-}): readonly Selection[] {
-  return partsElsewhere(status?.gateways ?? [], mesh.istioNamespace)
-    .filter(({ ref }) => ref.kind === 'Deployment')
-    .map(({ ref: { group, kind, namespace, name } }) => ({ group, kind, namespace, name }));
-}
+export const gatewayDeployments: LaterReads<Seen> = {
+  kinds: [{ group: 'apps', kind: 'Deployment' }],
+  select: ({ mesh, status }) =>
+    partsElsewhere(status?.gateways ?? [], mesh.istioNamespace)
+      .filter(({ ref }) => ref.kind === 'Deployment')
+      .map(({ ref: { group, kind, namespace, name } }) => ({ group, kind, namespace, name })),
+};

@@ -20,7 +20,7 @@ export const managedByGitops: Check = {
   explain: `Argo CD and Flux compare objects with a source, usually a git repository, and set them back to it. What the upgrade changes in the cluster they undo at the next sync: a control plane that was just upgraded goes back to 1.1, in the middle of the run or hours later, component by component; migrated DestinationRules and Policies lose their new fields.
 Their marks show who keeps an object: the annotation argocd.argoproj.io/tracking-id, the labels kustomize.toolkit.fluxcd.io/name and helm.toolkit.fluxcd.io/name, the field managers in metadata.managedFields. Either let the tool carry the upgrade out: kubectl istio-upgrade plan --write-manifests DIR writes the objects as they shall be, in order, for a commit. Or suspend its sync, apply, bring the same into the source, and switch the sync on again when its diff is empty.`,
   reads: CONFIG_KINDS,
-  readsBesides: ({ mesh }) => podsOfMigrated(mesh),
+  readsBesides: { ...podsOfMigrated, select: ({ mesh }) => podsOfMigrated.select(mesh) },
   find(context) {
     const owned = changing(context).flatMap((object) => {
       const owner = gitopsOwnerOf(object);

@@ -3,13 +3,14 @@ import { type InjectorConfig, injectorConfigIn, injectorConfigMap } from '../../
 import type { Mesh } from '../../../../mesh/mesh.ts';
 import type { WorkloadStatus } from '../../../../mesh/workload-status.ts';
 import type { CheckContext } from '../../../../plan/check.ts';
-import type { Selection } from '../../../../plan/hop.ts';
+import type { LaterReads } from '../../../../plan/hop.ts';
 import { targetObject } from '../../../every/target-object.ts';
 
 /** What checks of the injector read besides. */
-export function injectorReads({ mesh }: { readonly mesh: Mesh }): readonly Selection[] {
-  return [injectorConfigMap(mesh.istioNamespace)];
-}
+export const injectorReads: LaterReads<{ readonly mesh: Mesh }> = {
+  kinds: [{ group: '', kind: 'ConfigMap', namespace: 'istio' }],
+  select: ({ mesh }) => [injectorConfigMap(mesh.istioNamespace)],
+};
 
 /** The configuration of the live injector. */
 export function liveInjector({ mesh }: Pick<CheckContext, 'mesh'>): InjectorConfig | undefined {

@@ -38,10 +38,16 @@ export const valuesLost: Check = {
   docs: 'https://istio.io/v1.2/docs/setup/kubernetes/upgrade/steps/#helm-upgrade',
   explain: `An upgrade has to be rendered with the values that the mesh was installed with; what is left out falls back to the chart's default without a word. Nobody keeps these values when a mesh was installed with kubectl apply. So they are read off what is there: the mesh configuration in ConfigMap istio, the arguments and variables of the components, the injection template, the injector's webhook, the gateways' Services. A finding is a setting in which the mesh differs from the defaults of 1.1 and the target from the mesh.
 Some decide about security or whether connections work at all: policy checks, REGISTRY_ONLY, the trust domain, the root namespace, SDS, a CA of one's own. These block. Others change logs, tracing, timeouts or sidecar resources. Render the target with the value that is named (helm template --set, or a values file), or go on with --ignore values-lost when every difference is meant.`,
-  readsBesides: ({ mesh }) => [
-    { group: '', kind: 'ConfigMap', namespace: mesh.istioNamespace, name: 'istio-sidecar-injector' },
-    ...gatewayServices(mesh),
-  ],
+  readsBesides: {
+    kinds: [
+      { group: '', kind: 'ConfigMap', namespace: 'istio' },
+      { group: '', kind: 'Service', namespace: 'istio' },
+    ],
+    select: ({ mesh }) => [
+      { group: '', kind: 'ConfigMap', namespace: mesh.istioNamespace, name: 'istio-sidecar-injector' },
+      ...gatewayServices(mesh),
+    ],
+  },
   find(context) {
     const wanted = targetMesh(context);
     if (wanted === undefined) return [];
