@@ -1,3 +1,5 @@
+import { ROLE_COMMANDS } from '../../src/core/access.ts';
+
 /** One thing that a word can become, and what it is. */
 export interface Candidate {
   readonly value: string;
@@ -78,7 +80,7 @@ export const FLAG_SOURCES: Readonly<Record<string, Source>> = {
 export const WORD_SOURCES: Readonly<Record<string, Source>> = {
   run: { from: 'runs' },
   plan: FILES,
-  for: choices(['status', 'check', 'plan', 'apply'].map((value) => ({ value }))),
+  for: choices(ROLE_COMMANDS.map((value) => ({ value }))),
   program: choices([{ value: 'kubectl', help: 'the script that kubectl calls for completions' }]),
 };
 

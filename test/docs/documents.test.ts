@@ -22,7 +22,7 @@ const FLAGS = new Set(
   ),
 );
 // Flags of other programs that the documents speak of.
-const OTHERS = new Set(['--help']);
+const OTHERS = new Set(['--help', '--only', '--rounds', '--sizes']);
 
 function flagText(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`;

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { ROOT } from '../../cli/run.ts';
 import { RECENT_KUBECTL, recentKubectl } from '../../programs/recent-kubectl.ts';
 import { kubeBinaries, programPath } from '../harness/binaries.ts';
+import { onTerminal, SCRIPT, type Seen } from '../harness/terminal.ts';
 
 /** A kubectl that finds the plugin on its PATH. */
 export interface Kubectl {
@@ -43,12 +44,6 @@ export interface TerminalCall extends Pick<Call, 'env'> {
   readonly redirect?: string;
 }
 
-export interface Seen {
-  readonly code: number;
-  /** All that the terminal got. */
-  readonly screen: string;
-}
-
 // `/var/run` is a link to `/run`.
 const MOUNTED = '/run/secrets/kubernetes.io/serviceaccount';
 const PROGRAM = join(ROOT, 'cmd/kubectl-istio_upgrade.ts');
@@ -72,7 +67,7 @@ export function pluginTests(name: string, define: (kubectls: readonly Kubectl[])
 function missingProgram(): string | undefined {
   if (kubeBinaries() === undefined) return 'NOT RUN, no API server: run scripts/kube-binaries.sh';
   if (!existsSync(recentKubectl())) return 'NOT RUN, no recent kubectl: npm run kubectl';
-  return existsSync('/usr/bin/script') ? undefined : 'NOT RUN, no terminal: /usr/bin/script of util-linux is absent';
+  return existsSync(SCRIPT) ? undefined : 'NOT RUN, no terminal: /usr/bin/script of util-linux is absent';
 }
 
 function recentVersion(): string {
@@ -100,9 +95,8 @@ function kubectl(version: string, program: string): Kubectl {
     },
     onTerminal: (words, { env, redirect, ...call } = {}) => {
       const command = [program, ...words].map((word) => `'${word}'`).join(' ');
-      // util-linux's: what is written to its stdin is typed, and its exit code is the command's.
       const line = redirect === undefined ? command : `${command} ${redirect}`;
-      return seen(spawn('/usr/bin/script', ['-qefc', line, '/dev/null'], { env: environment(env) }), call);
+      return onTerminal(line, { env: environment(env), ...call });
     },
   };
 }
@@ -129,19 +123,6 @@ async function ran(child: ChildProcess, { stdin = '', signal }: Call): Promise<R
   child.stdout?.setEncoding('utf8').on('data', got('out'));
   child.stderr?.setEncoding('utf8').on('data', got('err'));
   return { code: await ended(child), ...printed };
-}
-
-async function seen(child: ChildProcess, { typed }: TerminalCall): Promise<Seen> {
-  let screen = '';
-  let isTyped = false;
-  child.stdin?.on('error', () => {});
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    screen += text;
-    if (typed === undefined || isTyped || !typed.after.test(screen)) return;
-    isTyped = true;
-    child.stdin?.write(typed.keys);
-  });
-  return { code: await ended(child), screen: screen.replaceAll('\r\n', '\n') };
 }
 
 function ended(child: ChildProcess): Promise<number> {

@@ -103,6 +103,7 @@ test('the new object is written first; the old one goes only after a pause', asy
     'settling at 0',
     'change-started delete at 15000',
     'change-done delete at 15000',
+    'phase-done at 15000',
     'verified at 15000',
   ]);
 });
