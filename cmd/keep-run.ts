@@ -15,6 +15,7 @@ import { lostObjects } from '../src/plan/lost-objects.ts';
 import type { ColourChoice } from './colour.ts';
 import type { Opened } from './open-cluster.ts';
 import type { Shell } from './shell.ts';
+import { shownWords } from './shown-words.ts';
 import { stateDirectory } from './state-directory.ts';
 import { VERSION } from './version.ts';
 import { whileDoing } from './while-doing.ts';
@@ -112,7 +113,7 @@ async function begin(plan: Plan, directory: string, keeping: Keeping): Promise<R
   const by = { account: `${userInfo().username}@${hostname()}`, ...opened.asked };
   const answer = args.yes ? '--yes' : 'yes';
   const run = { tool: VERSION, by, cluster: { address, uid }, ...plannedRun(plan) };
-  const words = withoutToken(shell.argv);
+  const words = shownWords(shell.argv);
   return beginRun(directory, { schema: RUN_SCHEMA, ...run, words, answer, undoes, plan: planData(plan) }, clock);
 }
 
@@ -127,11 +128,4 @@ async function end(log: RunLog, outcome: Parameters<RunLog['finish']>[0], shell:
 function outcomeOf(error: unknown) {
   const message = error instanceof Error ? error.message : String(error);
   return { result: error instanceof Interrupted ? 'interrupted' : 'failed', message } as const;
-}
-
-function withoutToken(words: readonly string[]): readonly string[] {
-  return words.map((word, index) => {
-    if (words[index - 1] === '--token') return '***';
-    return word.startsWith('--token=') ? '--token=***' : word;
-  });
 }

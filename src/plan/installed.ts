@@ -24,7 +24,14 @@ export function installedObject(object: K8sObject): Installed {
 export function installedKind({ group, kind }: Pick<ObjectRef, 'group' | 'kind'>, namespace: string): Installed {
   if (group !== RBAC) return { group, kind, namespace };
   const role = kind.replace(/Binding$/, '');
-  return { group, kind, namespace, escalation: { verb: role === kind ? 'escalate' : 'bind', group, kind: role } };
+  // Where a binding is, is where the role is bound.
+  const place = kind.startsWith('Cluster') ? '' : namespace;
+  return {
+    group,
+    kind,
+    namespace: place,
+    escalation: { verb: role === kind ? 'escalate' : 'bind', group, kind: role },
+  };
 }
 
 /** Reading one, by name. A Secret's name is said: who may read one need not read all. */

@@ -9,7 +9,7 @@ export function linesOf(markdown: string): Lines {
   const prose: string[] = [];
   let isCode = false;
   for (const line of markdown.split('\n')) {
-    if (line.startsWith('```')) isCode = !isCode;
+    if (line.trimStart().startsWith('```')) isCode = !isCode;
     else (isCode ? code : prose).push(line);
   }
   return { code, prose };
