@@ -1,5 +1,5 @@
 // Prints one table of how this tool compares with what people would run instead, side by side in one run:
-//   npm run bundle && npm run bench -- [--only PART]… [--rounds N] [--sizes SHARE,…]
+//   npm run bundle && npm run package && npm run bench -- [--only PART]… [--rounds N] [--sizes SHARE,…]
 // Parts: start-up, diff, apply, mesh, custom-resources. Either is run by turns and the ratio is that of one round, since single times on a shared
 // machine mean little. Needs the cluster tests' programs, a recent kubectl (npm run kubectl) and Istio's manifests (README, "Two commands").
 import { parseArgs } from 'node:util';
