@@ -105,7 +105,7 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
       if (stage === 'write') yield* runAllHelm(phase, changes);
       if (stage === 'write')
         yield* waitFor(plan.awaited[phase], { cluster, clock, resources, timeout, startedAt, signal });
-      if (stage !== 'prepare') stopIfAsked(`after the writes of phase ${phase}`);
+      if (stage !== 'prepare') stopIfAsked(`in phase ${phase}: ${progress.done} of ${progress.total} changes are done`);
     }
   }
 

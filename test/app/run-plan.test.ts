@@ -182,7 +182,7 @@ test('an interruption while waiting stops before anything that comes after the r
   clock.at(1000, () => interruption.abort());
   const { error } = await outcome(run(plan, cluster, { clock, signal: interruption.signal }));
   assert.ok(error instanceof Interrupted);
-  assert.match(error.message, /^interrupted after the writes of phase control-plane/);
+  assert.match(error.message, /^interrupted in phase control-plane: 1 of 2 changes are done/);
   assert.equal(await liveIn(inner, late), undefined);
 });
 
