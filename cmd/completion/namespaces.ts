@@ -1,5 +1,5 @@
 import type { Clock, Cluster } from '../../src/app/ports.ts';
-import type { ApiResource } from '../../src/core/resources.ts';
+import { NAMESPACES } from '../../src/core/resources.ts';
 import { systemClock } from '../clock.ts';
 import { connectionFrom } from '../flags/connection-flags.ts';
 import { openCluster } from '../open-cluster.ts';
@@ -9,15 +9,6 @@ import { type LineFlags, lineFlags } from './line-flags.ts';
 import { patienceIn } from './patience.ts';
 import type { Line } from './read-line.ts';
 import type { Candidate } from './source.ts';
-
-const NAMESPACES: ApiResource = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  resource: 'namespaces',
-  namespaced: false,
-  verbs: [],
-};
 
 /**
  * The namespaces of the cluster, or of the snapshot, that the line leads to.

@@ -1,16 +1,7 @@
 import type { Access } from '../core/access.ts';
 import { uidOf } from '../core/object.ts';
-import type { ApiResource } from '../core/resources.ts';
+import { NAMESPACES } from '../core/resources.ts';
 import type { Cluster } from './ports.ts';
-
-const NAMESPACES: ApiResource = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  resource: 'namespaces',
-  namespaced: false,
-  verbs: [],
-};
 
 const SYSTEM = 'kube-system';
 

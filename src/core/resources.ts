@@ -26,3 +26,13 @@ export function servedVersions(
 export function findResource(resources: ApiResources, apiVersion: string, kind: string): ApiResource | undefined {
   return resources.all.find((resource) => resource.kind === kind && apiVersionOf(resource) === apiVersion);
 }
+
+/** Every server has them, so nobody asks whether. */
+export const NAMESPACES: ApiResource = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  resource: 'namespaces',
+  namespaced: false,
+  verbs: [],
+};
