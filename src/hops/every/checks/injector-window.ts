@@ -41,10 +41,13 @@ function isAhead(context: CheckContext): boolean {
   return isIn && targetObject(context, injectorConfigMap(mesh.istioNamespace)) !== undefined;
 }
 
+/** Nothing is created in a namespace that is being deleted, injected or not. */
 function injectedNamespaces({ mesh }: CheckContext): readonly string[] {
   const webhooks = injectionWebhooks(objectsOf(mesh.snapshot, WEBHOOKS), mesh.istioNamespace);
-  const selected = objectsOf(mesh.snapshot, NAMESPACE).filter((namespace) =>
-    webhooks.some((webhook) => matchesSelector(webhook.namespaces, labelsOf(namespace))),
+  const selected = objectsOf(mesh.snapshot, NAMESPACE).filter(
+    (namespace) =>
+      namespace.metadata.deletionTimestamp === undefined &&
+      webhooks.some((webhook) => matchesSelector(webhook.namespaces, labelsOf(namespace))),
   );
   return selected.map(({ metadata }) => metadata.name);
 }
