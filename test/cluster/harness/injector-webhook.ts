@@ -16,6 +16,11 @@ export interface Injector {
 
 const NAME = 'istio-sidecar-injector';
 const SELECTOR = { matchLabels: { 'istio-injection': 'enabled' } };
+const PROBE = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'is-the-injector-there', labels: SELECTOR.matchLabels },
+};
 
 /** Istio's injection webhook on a loopback port. */
 export async function startInjector(cluster: TestCluster, version: string): Promise<Injector> {
@@ -37,7 +42,12 @@ function injection({ object, request }: AdmissionRequest, version: string | unde
 
 async function registered(cluster: TestCluster, url: string): Promise<K8sObject> {
   const created = await cluster.create(webhookConfiguration(url, cluster.authority.bundle));
+  await cluster.create(PROBE);
   await eventually(() => isInForce(cluster), { what: `the webhook ${NAME}`, interval: 20 });
+  await cluster.delete(PROBE);
+  // A namespace is there until the controllers have emptied it.
+  const look = async (): Promise<true | undefined> => ((await cluster.get(PROBE)) === undefined ? true : undefined);
+  await eventually(look, { what: `namespace ${PROBE.metadata.name} to be gone`, interval: 20 });
   return created;
 }
 
@@ -65,13 +75,8 @@ function webhookConfiguration(url: string, caBundle: string): K8sObject {
 
 /** It is when it keeps the server from a dry run; the server keeps its own copy of all webhooks, a moment late. */
 async function isInForce(cluster: TestCluster): Promise<true | undefined> {
-  const probe = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'is-the-injector-there' } };
-  const metadata = { ...probe.metadata, labels: SELECTOR.matchLabels };
-  if ((await cluster.get(probe)) === undefined) await cluster.create({ ...probe, metadata });
   const pod = { metadata: { name: 'probe' }, spec: { containers: [{ name: 'probe', image: 'example.com/probe:1' }] } };
-  const path = `/api/v1/namespaces/${probe.metadata.name}/pods?dryRun=All`;
+  const path = `/api/v1/namespaces/${PROBE.metadata.name}/pods?dryRun=All`;
   const { body } = await cluster.request('POST', path, pod);
-  if (!`${valueAt(body, 'message')}`.includes('does not support dry run')) return undefined;
-  await cluster.delete(probe);
-  return true;
+  return `${valueAt(body, 'message')}`.includes('does not support dry run') ? true : undefined;
 }
