@@ -4,6 +4,7 @@ import { type K8sObject, type ObjectRef, refOf, refText } from '../core/object.t
 import type { Problem } from '../core/problem.ts';
 import { readinessOf } from '../core/readiness.ts';
 import { type ApiResources, servedVersions } from '../core/resources.ts';
+import { find } from '../core/snapshot.ts';
 import type { Target } from '../core/target.ts';
 import { type IstioVersion, versionText } from '../core/version.ts';
 import type { Reinjection } from '../injection/reinject.ts';
@@ -15,7 +16,8 @@ import { evictionAccesses } from './evictor.ts';
 import { injectionMapsIn, mapAccess, readInjectionMaps } from './injection-maps.ts';
 import { endpointsAccess, injectorAddresses } from './injector-endpoints.ts';
 import type { Cluster } from './ports.ts';
-import { readState } from './read-state.ts';
+import { listOf } from './read-mesh.ts';
+import { type ReadRequest, readState } from './read-state.ts';
 import { type ReinjectionRequest, type Reinjections, reinjectAll } from './reinjection.ts';
 import { isAboutReading, readStatus, type Status } from './status.ts';
 import { podsOf } from './workload-pods.ts';
@@ -90,11 +92,10 @@ export async function readDataPlane(request: DataPlaneRequest, inputs: DataPlane
         }),
     readAddresses(inputs, problems),
   ]);
-  const live = await readState(cluster, {
-    lists: [],
-    objects: status.mesh.workloads.filter(isToRead).flatMap(readable(resources)),
-  });
-  const byReference = new Map([...live.snapshot.objects.values()].map((object) => [refText(refOf(object)), object]));
+  const toRead = workloadReads(status.mesh.workloads, { namespace, resources });
+  const live = await readState(cluster, toRead);
+  const wanted = toRead.objects.flatMap(({ ref }) => find(live.snapshot, ref) ?? []);
+  const byReference = new Map(wanted.map((object) => [refText(refOf(object)), object]));
   const workloads = await withFinished(status.mesh.workloads, byReference, inputs);
   const byHand = workloads
     .filter((workload) => needsReinjection(workload, request))
@@ -174,18 +175,44 @@ async function readReinjections(
   return { ...done, problems: [...problems, ...done.problems] };
 }
 
-function isToRead({ ref, isStale, upgrade }: WorkloadStatus): boolean {
-  const isAmong = (kinds: readonly Pick<ObjectRef, 'group' | 'kind'>[]) =>
-    kinds.some(({ group, kind }) => group === ref.group && kind === ref.kind);
-  const isChanged = isAmong(CHANGEABLE) || (isAmong(INJECTABLE) && upgrade?.way === 're-injection');
-  return isStale && isChanged;
+// Below it single requests are no more than a page or two; above it a mesh would be asked for thousands of objects one by one.
+const FEW = 20;
+// Of all workloads of a kind: an object in a list costs about a tenth of a request for it alone.
+const SHARE = 1 / 10;
+
+/** The live objects of the workloads that may be changed: one list of a kind where many of it are wanted, one by one where few are. */
+function workloadReads(
+  workloads: readonly WorkloadStatus[],
+  { namespace, resources }: { readonly namespace: string | undefined; readonly resources: ApiResources },
+): ReadRequest {
+  const wanted = workloads.filter(isToRead);
+  const isMany = (kind: Kind): boolean => {
+    const count = wanted.filter(({ ref }) => isOf(kind, ref)).length;
+    return count > FEW && count >= workloads.filter(({ ref }) => isOf(kind, ref)).length * SHARE;
+  };
+  return {
+    lists: [...CHANGEABLE, ...INJECTABLE]
+      .filter(isMany)
+      .flatMap((kind) => listOf(kind, { namespace }, resources))
+      .map((list) => ({ ...list, isOptional: true })),
+    objects: wanted.flatMap(({ ref }) =>
+      servedVersions(resources, ref)
+        .slice(0, 1)
+        .map((resource) => ({ ref, resource })),
+    ),
+  };
 }
 
-function readable(resources: ApiResources) {
-  return ({ ref }: { readonly ref: ObjectRef }) =>
-    servedVersions(resources, ref)
-      .slice(0, 1)
-      .map((resource) => ({ ref, resource }));
+type Kind = Pick<ObjectRef, 'group' | 'kind'>;
+
+function isOf({ group, kind }: Kind, ref: ObjectRef): boolean {
+  return group === ref.group && kind === ref.kind;
+}
+
+function isToRead({ ref, isStale, upgrade }: WorkloadStatus): boolean {
+  const isAmong = (kinds: readonly Kind[]): boolean => kinds.some((kind) => isOf(kind, ref));
+  const isChanged = isAmong(CHANGEABLE) || (isAmong(INJECTABLE) && upgrade?.way === 're-injection');
+  return isStale && isChanged;
 }
 
 async function readAddresses(

@@ -133,6 +133,37 @@ test('one that does not become ready stops the rest and is named with its contai
   assert.deepEqual(restartsOf(again), ['Deployment.apps/shop/c']);
 });
 
+test('many workloads are read by a list, few of many one by one, and without the right to list all of them one by one', async () => {
+  const names = Array.from({ length: 30 }, (_, index) => `shop/stale-${index}`);
+  const stale = names.flatMap((path) => workload(path, { replicas: 1 }));
+  const reads = async (objects: readonly K8sObject[], mayListTwice = true) => {
+    const inner = clusterOf(...controlPlane(), ...objects);
+    const lists: string[] = [];
+    let single = 0;
+    const counting = but(inner, {
+      list: (resource, query) => {
+        const isAgain = resource.kind === 'Deployment' && query?.namespace === undefined;
+        if (isAgain) lists.push(resource.kind);
+        if (isAgain && lists.length > 1 && !mayListTwice)
+          throw new ApiError('forbidden', { status: 403, reason: 'Forbidden' });
+        return inner.list(resource, query);
+      },
+      get: (resource, ref) => {
+        if (resource.kind === 'Deployment') single += 1;
+        return inner.get(resource, ref);
+      },
+    });
+    const restarts = restartsOf(await planDataPlane(counting)).length;
+    return { restarts, lists: lists.length, single };
+  };
+  assert.deepEqual(await reads(stale), { restarts: 30, lists: 2, single: 0 });
+  assert.deepEqual(await reads(stale, false), { restarts: 30, lists: 2, single: 30 });
+  const fresh = Array.from({ length: 300 }, (_, index) => `shop/new-${index}`).flatMap((path) =>
+    workload(path, { replicas: 1, release: '1.2.10' }),
+  );
+  assert.deepEqual(await reads([...stale, ...fresh]), { restarts: 30, lists: 1, single: 30 });
+});
+
 function crashing(pod: K8sObject): K8sObject {
   const waiting = { reason: 'CrashLoopBackOff', message: 'back-off' };
   const state = { name: 'istio-proxy', state: { waiting }, lastState: { terminated: { exitCode: 255 } } };
