@@ -39,12 +39,19 @@ export async function runChecks(
   const read = new Set(selections.map((one) => JSON.stringify(one)));
   const wanted = checkSelections(checks, { mesh, status: live }).filter((one) => !read.has(JSON.stringify(one)));
   const besides = await readBesides(cluster, wanted, resources);
-  const snapshot: Snapshot = { objects: new Map([...mesh.snapshot.objects, ...besides.snapshot.objects]) };
   const found = findProblems(checks, {
     ...context,
-    mesh: understand(snapshot, mesh.istioNamespace),
+    mesh: withObjects(mesh, besides.snapshot),
     status: live,
     unread: new Set([...unread, ...besides.unread]),
   });
   return { found, problems: [...besides.problems, ...problems.filter(isAboutReading)] };
+}
+
+/** What is known already stays the very same snapshot, of which rules have made what checks ask for, too. */
+function withObjects(mesh: Mesh, { objects }: Snapshot): Mesh {
+  const known = mesh.snapshot.objects;
+  const added = [...objects].filter(([text]) => !known.has(text));
+  if (added.length === 0) return mesh;
+  return understand({ objects: new Map([...known, ...added]) }, mesh.istioNamespace);
 }

@@ -1,6 +1,7 @@
 import { sameJson } from '../../../core/json.ts';
-import { refOf } from '../../../core/object.ts';
-import { find } from '../../../core/snapshot.ts';
+import { type K8sObject, refOf } from '../../../core/object.ts';
+import { find, type Snapshot } from '../../../core/snapshot.ts';
+import type { Mesh } from '../../../mesh/mesh.ts';
 import type { Semantics } from '../../../mesh/semantics.ts';
 import { type Traffic, trafficOf } from '../../../mesh/traffic.ts';
 import type { RuleContext } from '../../../plan/hop.ts';
@@ -40,21 +41,36 @@ export interface Migration {
   readonly after: Traffic;
 }
 
-// Both rules ask for the migration of one and the same mesh.
-const known = new WeakMap<RuleContext, Migration>();
+interface Known {
+  readonly istioNamespace: string;
+  readonly installed: readonly K8sObject[];
+  readonly migration: Migration;
+}
+
+// Both rules, and checks that look at what rules do, ask for the migration of one and the same mesh.
+const known = new WeakMap<Snapshot, readonly Known[]>();
 
 /**
  * Plans the Policies and DestinationRules for both sources together, because they can be about one object. What comes of them is
  * looked up in the model of Istio 1.2: a service for which more would change than is asked for is left as it is.
  */
 export function migrate(context: RuleContext): Migration {
-  const migration = known.get(context) ?? planned(context);
-  known.set(context, migration);
+  const { snapshot, istioNamespace } = context.mesh;
+  const installed = installedTlsObjects(context);
+  const all = known.get(snapshot) ?? [];
+  const same = all.find((one) => one.istioNamespace === istioNamespace && isSame(one.installed, installed));
+  if (same !== undefined) return same.migration;
+  const migration = planned(context.mesh, installed);
+  known.set(snapshot, [...all, { istioNamespace, installed, migration }]);
   return migration;
 }
 
-function planned(context: RuleContext): Migration {
-  const start = startOf(context);
+function isSame(a: readonly K8sObject[], b: readonly K8sObject[]): boolean {
+  return a.length === b.length && a.every((object, index) => object === b[index]);
+}
+
+function planned(mesh: Mesh, installed: readonly K8sObject[]): Migration {
+  const start = startOf(mesh, installed);
   const demands = demandsOf(start.traffic, start.snapshot);
   let refusals = hopeless(demands);
   for (;;) {
@@ -62,11 +78,11 @@ function planned(context: RuleContext): Migration {
     const attempt = attemptAt(
       start,
       demands.filter((demand) => !refused.has(demand)),
-      context.mesh.istioNamespace,
+      mesh.istioNamespace,
     );
     if (attempt.refusals.length === 0) {
       const outcomes = outcomesOf(effectsWithin(start.traffic, attempt.after, demands), demands);
-      const edits = withRequirements(start.snapshot, attempt.edits, context.mesh.istioNamespace);
+      const edits = withRequirements(start.snapshot, attempt.edits, mesh.istioNamespace);
       return { start, demands, edits, refusals, outcomes, after: attempt.after };
     }
     refusals = [...refusals, ...attempt.refusals];
@@ -92,9 +108,7 @@ interface Attempt {
   readonly after: Traffic;
 }
 
-function startOf(context: RuleContext): Start {
-  const { snapshot: live, istioNamespace } = context.mesh;
-  const installed = installedTlsObjects(context);
+function startOf({ snapshot: live, istioNamespace }: Mesh, installed: readonly K8sObject[]): Start {
   const isAsInstalled = installed.every((object) => sameJson(find(live, refOf(object))?.spec, object.spec));
   const snapshot = overlaid(live, installed);
   const traffic = trafficOf(snapshot, istioNamespace, istio12);
