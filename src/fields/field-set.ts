@@ -109,14 +109,20 @@ function combine(a: FieldSet, b: FieldSet, keep: Keep): FieldSet {
   return nodeOf(false, combineChildren(a, b, keep)) ?? EMPTY;
 }
 
-function combineChildren(a: FieldSet, b: FieldSet, keep: Keep): (readonly [string, FieldSet])[] {
-  const elements = new Set([...childrenOf(a), ...childrenOf(b)].map(([element]) => element));
-  return [...elements].sort().flatMap((element) => {
+function combineChildren(a: FieldSet, b: FieldSet, keep: Keep): readonly (readonly [string, FieldSet])[] {
+  return elementsOf(a, b).flatMap((element) => {
     const [inA, inB] = [childAt(a, element), childAt(b, element)];
     const isItself = keep({ inA: inA !== undefined && isMember(inA), inB: inB !== undefined && isMember(inB), b: inB });
     const node = nodeOf(isItself, combineChildren(inA ?? EMPTY, inB ?? EMPTY, keep));
     return node === undefined ? [] : [[element, node] as const];
   });
+}
+
+/** Of both, in order. Most nodes are leaves. */
+function elementsOf(a: FieldSet, b: FieldSet): readonly string[] {
+  const [ofA, ofB] = [Object.keys(a), Object.keys(b)];
+  if (ofA.length === 0 && ofB.length === 0) return [];
+  return [...new Set([...ofA, ...ofB])].filter((element) => element !== SELF).sort();
 }
 
 function childAt(node: FieldSet, element: string): FieldSet | undefined {

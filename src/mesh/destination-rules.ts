@@ -32,7 +32,7 @@ const KIND = { group: 'networking.istio.io', kind: 'DestinationRule' };
 
 /** The DestinationRules of a snapshot, those that Pilot drops included, in the order in which Pilot merges them. */
 export function destinationRulesOf(snapshot: Snapshot, config: MeshConfig): readonly DestinationRule[] {
-  return [...objectsOf(snapshot, KIND)].sort(byCreation).map((object) => destinationRuleOf(object, config));
+  return byCreation(objectsOf(snapshot, KIND)).map((object) => destinationRuleOf(object, config));
 }
 
 /** One DestinationRule as a typed value. */
@@ -78,9 +78,11 @@ function subsetOf(subset: Json, rule: DestinationRule): Subset {
 }
 
 /** Older first, to the second; in the same second by `name.namespace` (pilot/pkg/model/config.go:649-662@1.1.17). */
-function byCreation(a: K8sObject, b: K8sObject): number {
-  const [left, right] = [sortName(a), sortName(b)];
-  return createdAt(a) - createdAt(b) || (left < right ? -1 : Number(left > right));
+function byCreation(objects: readonly K8sObject[]): readonly K8sObject[] {
+  return objects
+    .map((object) => ({ object, created: createdAt(object), name: sortName(object) }))
+    .sort((a, b) => a.created - b.created || (a.name < b.name ? -1 : Number(a.name > b.name)))
+    .map(({ object }) => object);
 }
 
 function createdAt({ metadata }: K8sObject): number {

@@ -7,8 +7,18 @@ import { isObject, type Json } from '../core/json.ts';
  */
 export function field(message: Json | undefined, name: string): Json | undefined {
   if (!isObject(message)) return undefined;
+  return ownValue(message, name) ?? ownValue(message, snakeCase(name)) ?? undefined;
+}
+
+// The names that this program asks for; a mesh is asked for the same few of them a hundred thousand times.
+const snakeCases = new Map<string, string>();
+
+function snakeCase(name: string): string {
+  const known = snakeCases.get(name);
+  if (known !== undefined) return known;
   const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return ownValue(message, name) ?? ownValue(message, snake) ?? undefined;
+  snakeCases.set(name, snake);
+  return snake;
 }
 
 /** A number as jsonpb reads one: also in quotes; undefined for anything else. */

@@ -2,6 +2,7 @@ import { isArray, isObject, type Json, objectAt, withValue } from '../core/json.
 import { LAST_APPLIED } from '../core/last-applied.ts';
 import { annotationsOf, type K8sObject } from '../core/object.ts';
 
+const SURROGATE = /[\ud800-\udfff]/;
 // The API server refuses objects whose annotations add up to more.
 const ANNOTATIONS_LIMIT = 256 * 1024;
 
@@ -33,11 +34,8 @@ function goJson(value: Json | undefined): string {
   if (isArray(value)) return `[${value.map(goJson).join(',')}]`;
   if (typeof value === 'string') return goString(value);
   if (!isObject(value)) return JSON.stringify(value ?? null);
-  const keys = Object.keys(value).filter((key) => value[key] !== undefined);
-  return `{${keys
-    .sort(byBytes)
-    .map((key) => `${goString(key)}:${goJson(value[key])}`)
-    .join(',')}}`;
+  const keys = byBytes(Object.keys(value).filter((key) => value[key] !== undefined));
+  return `{${keys.map((key) => `${goString(key)}:${goJson(value[key])}`).join(',')}}`;
 }
 
 function goString(text: string): string {
@@ -47,6 +45,8 @@ function goString(text: string): string {
   );
 }
 
-function byBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+/** Surrogates aside, the order of UTF-8 is that of UTF-16. */
+function byBytes(texts: readonly string[]): readonly string[] {
+  if (!texts.some((text) => SURROGATE.test(text))) return texts.toSorted();
+  return texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }

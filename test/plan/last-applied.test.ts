@@ -13,6 +13,11 @@ test("kubectl's record is written as Go writes JSON: sorted keys, escaped angle 
   );
 });
 
+test('keys are sorted as the bytes of UTF-8, where surrogates come last', () => {
+  const manifest = object('v1', 'ConfigMap', 'a/b', { data: { '\u{1f600}': '1', '\uff5e': '2', z: '3' } });
+  assert.match(lastAppliedText(manifest), /"data":\{"z":"3","\uff5e":"2","\u{1f600}":"1"\}/u);
+});
+
 test('an older record inside the manifest is not recorded again', () => {
   const manifest = object('v1', 'ConfigMap', 'a/b', {
     metadata: { annotations: { [LAST_APPLIED]: '{}', kept: 'yes' } },
