@@ -1,3 +1,4 @@
+import { counted } from './counted.ts';
 import { type Json, listAt, numberAt, stringAt, valueAt } from './json.ts';
 import type { K8sObject } from './object.ts';
 
@@ -40,7 +41,7 @@ function deploymentReadiness(deployment: K8sObject): Readiness {
   const wanted = numberAt(valueAt(deployment, 'spec', 'replicas')) ?? 1;
   const { updatedReplicas, replicas, availableReplicas } = counts(deployment);
   if (updatedReplicas < wanted) return waiting(`${updatedReplicas} of ${wanted} new pods created`);
-  if (replicas > updatedReplicas) return waiting(`${replicas - updatedReplicas} old pods still to stop`);
+  if (replicas > updatedReplicas) return waiting(`${counted(replicas - updatedReplicas, 'old pod')} still to stop`);
   return availableReplicas < updatedReplicas
     ? waiting(`${availableReplicas} of ${updatedReplicas} new pods available`)
     : READY;

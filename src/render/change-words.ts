@@ -1,11 +1,12 @@
 import type { Change, FieldConflict, Op, Step } from '../core/change.ts';
+import { counted } from '../core/counted.ts';
 import { pathCount } from './count-fields.ts';
 
 /** What a reader of the table should not miss about a change. */
 export function marks({ conflicts, op, phase, prediction, stage, steps }: Change): string {
   const left = conflicts.filter(({ taken }) => !taken).length;
   return [
-    ...(left === 0 ? [] : [`${left} ${left === 1 ? 'conflict' : 'conflicts'}`]),
+    ...(left === 0 ? [] : [counted(left, 'conflict')]),
     ...(prediction === 'memory' ? ['predicted in memory'] : []),
     ...(steps.some((step) => step.do === 'helm') ? ['by Helm'] : []),
     ...(stage === 'prepare' ? ['first'] : []),
@@ -37,7 +38,7 @@ export function stepsText({ steps }: Change): string {
 function stepText(step: Step): string {
   switch (step.do) {
     case 'hand-over':
-      return `take over ${countText(pathCount(step.fields), 'field')} from ${step.from.join(', ') || 'whoever wrote them before the server kept a record'}`;
+      return `take over ${counted(pathCount(step.fields), 'field')} from ${step.from.join(', ') || 'whoever wrote them before the server kept a record'}`;
     case 'prepare':
       return 'apply a first form before anything rests on it';
     case 'apply':
@@ -59,8 +60,4 @@ function stepText(step: Step): string {
     case 'helm':
       return `Helm's run for release ${step.release}`;
   }
-}
-
-function countText(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,4 +1,5 @@
 import type { CheckReport } from '../app/check-mesh.ts';
+import { counted } from '../core/counted.ts';
 import { refText } from '../core/object.ts';
 import { escapeControls } from '../diff/escape.ts';
 import { dataJson } from './data-text.ts';
@@ -15,10 +16,9 @@ export function reportText(report: CheckReport, style: Style): string {
 }
 
 function summary({ checks, problems }: CheckReport): string {
-  if (problems.length === 0) return `check: nothing was found by ${checks.length} checks`;
+  if (problems.length === 0) return `check: nothing was found by ${counted(checks.length, 'check')}`;
   const count = (severity: string) => problems.filter((problem) => problem.severity === severity).length;
-  const counted = (severity: string) => `${count(severity)} ${severity}${count(severity) === 1 ? '' : 's'}`;
-  return `check: ${count('blocker')} blocking, ${counted('warning')}, ${counted('note')}; more with --explain ID`;
+  return `check: ${count('blocker')} blocking, ${counted(count('warning'), 'warning')}, ${counted(count('note'), 'note')}; more with --explain ID`;
 }
 
 export function reportJson({ problems, ...report }: CheckReport): string {

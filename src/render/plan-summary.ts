@@ -1,11 +1,12 @@
 import type { Op } from '../core/change.ts';
+import { counted, countedAre } from '../core/counted.ts';
 import type { Mention, Plan, Restart } from '../core/plan.ts';
 
 /** One sentence: how much of what. */
 export function summary({ changes, unchanged, problems, phases, dataPlane, helm = [] }: Plan): string {
   const restarts = dataPlane?.restarts.length ?? 0;
   if (changes.length + restarts + helm.length === 0)
-    return `nothing to do: ${unchanged.length} objects are as they should be (phases ${phases.join(', ')})`;
+    return `nothing to do: ${countedAre(unchanged.length, 'object')} as ${unchanged.length === 1 ? 'it' : 'they'} should be (phases ${phases.join(', ')})`;
   const count = (op: Op) => changes.filter((change) => change.op === op).length;
   const blocking = problems.filter(({ severity }) => severity === 'blocker').length;
   const parts = [
@@ -15,7 +16,7 @@ export function summary({ changes, unchanged, problems, phases, dataPlane, helm 
     `${count('delete')} to delete`,
     `${unchanged.length} unchanged`,
     ...helm.map(({ does, release }) => `helm ${does.run} ${release}`),
-    ...(restarts === 0 ? [] : [`${restarts} ${restarts === 1 ? 'workload' : 'workloads'} to bring to the new sidecar`]),
+    ...(restarts === 0 ? [] : [`${counted(restarts, 'workload')} to bring to the new sidecar`]),
   ];
   return `plan: ${parts.join(', ')}${blocking === 0 ? '' : `; ${blocking} blocking`}`;
 }

@@ -1,4 +1,5 @@
 import type { ControlPlanePart, ImageCount, Injection, Status, WorkloadStatus } from '../app/status.ts';
+import { counted } from '../core/counted.ts';
 import { kindText, refText } from '../core/object.ts';
 import { versionText } from '../core/version.ts';
 import type { Cell } from './columns.ts';
@@ -90,7 +91,7 @@ export function statusSummary({ workloads }: Status['mesh']): string {
   const unread = workloads.filter(({ injection, sidecars }) => injection.how === 'unknown' && sidecars === 0).length;
   const sidecars = workloads.reduce((total, workload) => total + workload.sidecars, 0);
   return [
-    `${inMesh} ${inMesh === 1 ? 'workload' : 'workloads'} in the mesh, ${sidecars} ${sidecars === 1 ? 'sidecar' : 'sidecars'}`,
+    `${counted(inMesh, 'workload')} in the mesh, ${counted(sidecars, 'sidecar')}`,
     staleSummary(workloads.filter(({ isStale }) => isStale)),
     ...(how('missing') === 0 ? [] : [`${how('missing')} without a sidecar that new pods would get`]),
     ...(how('excluded') === 0 ? [] : [`${how('excluded')} excluded`]),

@@ -108,7 +108,7 @@ test('the same reason is not told twice, another one is', async () => {
     for await (const event of waiting(cluster, [WAITING], { clock }))
       told.push(event.event === 'waiting' ? `${event.waits[0]?.why}` : event.event);
   });
-  assert.deepEqual(told, ['0 of 1 new pods available', '1 old pods still to stop']);
+  assert.deepEqual(told, ['0 of 1 new pods available', '1 old pod still to stop']);
 });
 
 test('when the time is over, everything that is missing is named with why', async () => {

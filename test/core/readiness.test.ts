@@ -53,7 +53,7 @@ table('Deployment', 'apps/v1', [
     title: 'old pods have to stop',
     spec: { replicas: 2 },
     status: seen({ replicas: 3, updatedReplicas: 2, availableReplicas: 3 }),
-    is: ['waiting', /^1 old pods still to stop$/],
+    is: ['waiting', /^1 old pod still to stop$/],
   },
   {
     title: 'new pods have to be available',

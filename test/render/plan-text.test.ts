@@ -97,7 +97,7 @@ test('quiet leaves the differences out and keeps the table, the problems and the
 test('nothing to do is said with what was looked at', () => {
   assert.match(
     text(planOf([], { unchanged: [refOf(OLD)], from: '1.2.10' })),
-    /^Istio 1\.2\.10 {2}control plane[\s\S]*\nnothing to do: 1 objects are as they should be \(phases crds, config, control-plane\)\n$/,
+    /^Istio 1\.2\.10 {2}control plane[\s\S]*\nnothing to do: 1 object is as it should be \(phases crds, config, control-plane\)\n$/,
   );
 });
 

@@ -1,11 +1,12 @@
 import type { Change } from '../../core/change.ts';
+import { counted } from '../../core/counted.ts';
 import { kindText, refText } from '../../core/object.ts';
 import { diffStat } from '../../diff/object-diff.ts';
 import { marks } from '../change-words.ts';
 import { folded, markdownTable } from './blocks.ts';
 import type { Difference } from './differences.ts';
 import { code, prose } from './inline.ts';
-import { counted, type Measure } from './limit.ts';
+import type { Measure } from './limit.ts';
 
 const COLUMNS = [
   ...(['Phase', 'Change', 'Object'] as const),

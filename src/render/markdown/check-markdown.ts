@@ -1,8 +1,9 @@
 import type { CheckReport } from '../../app/check-mesh.ts';
+import { counted } from '../../core/counted.ts';
 import { blockers } from '../../core/problem.ts';
 import { facts, placeText, wayText } from './facts.ts';
 import { type DocsOf, findingCounts, findingsSection } from './findings.ts';
-import { counted, fitting, type Measure } from './limit.ts';
+import { fitting, type Measure } from './limit.ts';
 
 /** What was found in a mesh, for a pull request or a change ticket. */
 export function checkMarkdown(report: CheckReport, docsOf: DocsOf): string {

@@ -1,9 +1,10 @@
+import { counted } from '../../core/counted.ts';
 import { refText } from '../../core/object.ts';
 import { type Problem, type Severity, worstFirst } from '../../core/problem.ts';
 import { shortList } from '../../core/short-list.ts';
 import { bullets, details } from './blocks.ts';
 import { code, prose } from './inline.ts';
-import { counted, type Measure } from './limit.ts';
+import type { Measure } from './limit.ts';
 import { link } from './link.ts';
 
 /** Where a kind of finding is documented, by its id. */

@@ -1,9 +1,10 @@
+import { counted } from '../../core/counted.ts';
 import type { KeptRun } from '../../core/run.ts';
 import { RUNS_HEAD, runFacts, runRow, WRITES_HEAD, writeRow } from '../history-rows.ts';
 import { folded } from './blocks.ts';
 import { facts, wayText } from './facts.ts';
 import { code, prose } from './inline.ts';
-import { counted, fitting, type Measure } from './limit.ts';
+import { fitting, type Measure } from './limit.ts';
 import { rowsTable } from './rows-table.ts';
 
 /** The runs that are kept, as a table, the oldest first; where they are too many, the last of them. */

@@ -31,11 +31,6 @@ export function fitting(report: (measure: Measure) => string): string {
   return report({ vital: 0, other: 0 });
 }
 
-/** `1 object`, `2 objects` */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** The first of a list, and a line for the rest where there is one. */
 export function first<T>(list: readonly T[], most: number, lineOf: (entry: T) => string): readonly string[] {
   const shown = list.slice(0, most).map(lineOf);

@@ -1,8 +1,9 @@
+import { counted } from '../../core/counted.ts';
 import { refText } from '../../core/object.ts';
 import type { Mention } from '../../core/plan.ts';
 import { bullets, folded } from './blocks.ts';
 import { code, prose } from './inline.ts';
-import { counted, first, type Measure } from './limit.ts';
+import { first, type Measure } from './limit.ts';
 
 /** Objects that are named and not changed, each with the reason. */
 export function mentionsSection(title: string, list: readonly Mention[], { other }: Measure): readonly string[] {

@@ -1,8 +1,9 @@
+import { counted } from '../../core/counted.ts';
 import { type MtlsEffect, type MtlsState, mtlsChanges, type Plan } from '../../core/plan.ts';
 import { arrow, clientsIn, clientText, connectionText, serviceText, sidesText, touchedBy } from '../mtls-words.ts';
 import { bullets, folded, markdownTable } from './blocks.ts';
 import { code, prose } from './inline.ts';
-import { counted, type Measure } from './limit.ts';
+import type { Measure } from './limit.ts';
 
 const COLUMNS = ['Service', { head: 'Port', align: 'right' }, 'Subset', 'Clients in', 'Server', 'Clients', ''] as const;
 

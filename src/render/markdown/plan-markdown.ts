@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts';
 import type { Plan } from '../../core/plan.ts';
 import { blockers } from '../../core/problem.ts';
 import { shortList } from '../../core/short-list.ts';
@@ -11,7 +12,7 @@ import { type Difference, differencesOf, differencesSection } from './difference
 import { facts, placeText, wayText } from './facts.ts';
 import { type DocsOf, findingCounts, findingsSection } from './findings.ts';
 import { code, prose } from './inline.ts';
-import { counted, first, fitting, type Measure, sizeOf } from './limit.ts';
+import { first, fitting, type Measure, sizeOf } from './limit.ts';
 import { mentionsSection } from './mentions.ts';
 import { mtlsCounts, mtlsSection } from './mtls.ts';
 

@@ -1,11 +1,12 @@
 import type { ControlPlanePart, Status } from '../../app/status.ts';
+import { counted } from '../../core/counted.ts';
 import { versionText } from '../../core/version.ts';
 import { isInMesh, partRow, statusSummary, workloadHead, workloadRow } from '../status-rows.ts';
 import { folded } from './blocks.ts';
 import { facts, placeText } from './facts.ts';
 import { type DocsOf, findingsSection } from './findings.ts';
 import { prose } from './inline.ts';
-import { counted, fitting, type Measure } from './limit.ts';
+import { fitting, type Measure } from './limit.ts';
 import { rowsTable } from './rows-table.ts';
 
 /** What runs where, for a pull request or a change ticket: the same tables as on a screen. */

@@ -1,7 +1,8 @@
 import type { RunEvent } from '../../app/events.ts';
+import { counted } from '../../core/counted.ts';
 import type { Row } from './row.ts';
 import { isRestarting, type RunProgress, waitedFor } from './run-progress.ts';
-import { checkedText, counted, doneText, inLine, objectText, verifiedText } from './words.ts';
+import { checkedText, doneText, inLine, objectText, verifiedText } from './words.ts';
 
 /**
  * What of an event stays on a terminal: a row for each phase and workload that is over, and what is told once.

@@ -1,6 +1,7 @@
+import { counted } from '../../core/counted.ts';
 import type { Row } from './row.ts';
 import type { RunningPhase, RunProgress, UnderWay } from './run-progress.ts';
-import { counted, doingText, doneText, inLine, objectText } from './words.ts';
+import { doingText, doneText, inLine, objectText } from './words.ts';
 
 /**
  * What a terminal shows of a run in progress: a row for each workload that is waited for, and below them one for the phase.

@@ -1,9 +1,10 @@
 import type { RunEvent } from '../../app/events.ts';
+import { counted } from '../../core/counted.ts';
 import { durationText, elapsedText } from '../../core/duration.ts';
 import { refText } from '../../core/object.ts';
 import type { Style } from '../style.ts';
 import { isRestart, isRestarting, type RunProgress, type UnderWay, waitedFor } from './run-progress.ts';
-import { checkedText, counted, doingText, inLine, objectText, outcomeText, verifiedText } from './words.ts';
+import { checkedText, doingText, inLine, objectText, outcomeText, verifiedText } from './words.ts';
 
 const REMIND_EVERY = 30_000;
 /** `59m59s` */

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../../app/events.ts';
 import type { Change } from '../../core/change.ts';
+import { counted, countedAre } from '../../core/counted.ts';
 import { durationText } from '../../core/duration.ts';
 import { type ObjectRef, refText } from '../../core/object.ts';
 import { escapeControls } from '../../diff/escape.ts';
@@ -19,11 +20,6 @@ export function inLine(text: string): string {
 
 export function objectText(ref: ObjectRef): string {
   return inLine(refText(ref));
-}
-
-/** `1 change`, `2 changes` */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `5 of 7 changes, 2 of 4 workloads` */
@@ -55,5 +51,5 @@ export function checkedText({ pods, done, total }: Extract<RunEvent, { event: 's
 }
 
 export function verifiedText({ changes, crds }: Extract<RunEvent, { event: 'verified' }>): string {
-  return `verified: ${changes} objects are as predicted, ${crds} CustomResourceDefinitions established`;
+  return `verified: ${countedAre(changes, 'object')} as predicted, ${counted(crds, 'CustomResourceDefinition')} established`;
 }

@@ -1,3 +1,4 @@
+import { countedAre } from '../../../core/counted.ts';
 import { matchesSelector } from '../../../core/label-selector.ts';
 import { labelsOf } from '../../../core/object.ts';
 import { shortList } from '../../../core/short-list.ts';
@@ -26,7 +27,7 @@ Deployments, Jobs and the like try again by themselves, with growing pauses; wha
     return [
       {
         ref: injectorConfigMap(mesh.istioNamespace),
-        message: `${count(injected.length)} injected (${shortList(injected)}): for a moment of the control-plane phase new pods there can be refused`,
+        message: `${countedAre(injected.length, 'namespace')} injected (${shortList(injected)}): for a moment of the control-plane phase new pods there can be refused`,
         hint: 'deploy nothing and drain no nodes there while it runs; controllers try again by themselves',
       },
     ];
@@ -50,8 +51,4 @@ function injectedNamespaces({ mesh }: CheckContext): readonly string[] {
       webhooks.some((webhook) => matchesSelector(webhook.namespaces, labelsOf(namespace))),
   );
   return selected.map(({ metadata }) => metadata.name);
-}
-
-function count(namespaces: number): string {
-  return namespaces === 1 ? '1 namespace is' : `${namespaces} namespaces are`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../../../core/counted.ts';
 import { numberAt, stringAt, valueAt } from '../../../../core/json.ts';
 import { refText } from '../../../../core/object.ts';
 import { shortList } from '../../../../core/short-list.ts';
@@ -18,7 +19,7 @@ export function strategyText({ workload, replicas }: RolloutAhead): string {
   if (valueAt(strategy, 'type') === 'Recreate') return 'spec.strategy.type Recreate';
   const value = valueAt(strategy, 'rollingUpdate', 'maxUnavailable');
   const limit = stringAt(value) ?? numberAt(value) ?? '25%';
-  return `spec.strategy.rollingUpdate.maxUnavailable ${limit} of ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`;
+  return `spec.strategy.rollingUpdate.maxUnavailable ${limit} of ${counted(replicas, 'replica')}`;
 }
 
 /** How to get a second replica: an autoscaler takes back what is scaled by hand, and the release brings its own. */

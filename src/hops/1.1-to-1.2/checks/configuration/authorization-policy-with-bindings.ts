@@ -1,3 +1,4 @@
+import { counted } from '../../../../core/counted.ts';
 import { refOf, refText } from '../../../../core/object.ts';
 import { objectsOf } from '../../../../core/snapshot.ts';
 import type { Check } from '../../../../plan/check.ts';
@@ -18,7 +19,7 @@ Pilot's log then names both kinds, and istioctl proxy-status shows proxies that 
     const bindings = objectsOf(mesh.snapshot, BINDING).map(refOf);
     const [binding] = bindings;
     if (binding === undefined) return [];
-    const more = bindings.length === 1 ? '' : ` and ${bindings.length - 1} more ServiceRoleBindings`;
+    const more = bindings.length === 1 ? '' : ` and ${counted(bindings.length - 1, 'more ServiceRoleBinding')}`;
     return policies.map((ref) => ({
       ref,
       message: `${refText(ref)} stands beside ${refText(binding)}${more}: Pilot 1.2 sends no configuration while both kinds exist`,
