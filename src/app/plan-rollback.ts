@@ -3,14 +3,18 @@ import type { Change } from '../core/change.ts';
 import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
 import { PHASES, type Phase } from '../core/phase.ts';
 import { type Awaited, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan.ts';
+import type { Problem } from '../core/problem.ts';
 import { type ApiResource, type ApiResources, findResource, servedVersions } from '../core/resources.ts';
 import type { KeptRun } from '../core/run.ts';
 import type { Reason } from '../core/wish.ts';
 import type { ChosenRuns } from '../plan/choose-runs.ts';
+import { mayNotEvict, missingRightProblems } from '../plan/missing-rights.ts';
 import { historiesOf, leftBehind, type ObjectHistory } from '../plan/object-history.ts';
 import { inOrder } from '../plan/order.ts';
+import { evictionRight, rightsToRestore } from '../plan/rights.ts';
 import { orphanDeletion, rollbackChange, strandedSets } from '../plan/rollback-change.ts';
 import { undoObject } from '../plan/undo-object.ts';
+import { rightsAsker } from './ask-rights.ts';
 import { keptDefinitions } from './kept-definitions.ts';
 import type { Cluster } from './ports.ts';
 import { collect } from './read-state.ts';
@@ -71,6 +75,7 @@ export async function planRollback(request: RollbackRequest, cluster: Cluster): 
     .flatMap((one) => changesOf(one, { because, replicaSets, resources }));
   const { from, to } = endsOf(runs);
   const data = dataPlaneOf(runs, changes, phases);
+  const refused = await refusedOf(data, cluster);
   return {
     schema: PLAN_SCHEMA,
     from,
@@ -88,6 +93,7 @@ export async function planRollback(request: RollbackRequest, cluster: Cluster): 
       ...undone.flatMap(changedSince),
       ...(await controlPlaneAhead(request, { cluster, resources, to })),
       ...notUndone(undone, runs, phases),
+      ...refused,
     ],
     checks: [],
     ignored: [],
@@ -100,6 +106,17 @@ export async function planRollback(request: RollbackRequest, cluster: Cluster): 
     },
     ...(phases.includes('data-plane') ? { dataPlane: { restarts: data.restarts, leftAlone: [] } } : {}),
   };
+}
+
+/** What may not be written blocks the way back before its first write: one that ends halfway is worse than none. */
+async function refusedOf({ changes, restarts }: DataPlaneBack, cluster: Cluster): Promise<readonly Problem[]> {
+  const findMissing = rightsAsker(cluster);
+  const missing = await Promise.all(
+    changes.map(async (change) => ({ ref: change.ref, rights: await findMissing(rightsToRestore(change)) })),
+  );
+  const evictions = new Set(restarts.filter(({ way }) => way === 'evict').map(({ ref }) => ref.namespace));
+  const notEvicted = await findMissing([...evictions].sort().map(evictionRight));
+  return [...missingRightProblems(missing, true), ...mayNotEvict(notEvicted, true)];
 }
 
 function isServed({ group, version, kind }: ApiResource, resources: ApiResources): boolean {
@@ -154,8 +171,13 @@ function lastKnown({ writes }: ObjectHistory): K8sObject | undefined {
   return writes.findLast(({ result, after }) => result === 'done' && after !== undefined)?.after;
 }
 
+interface DataPlaneBack {
+  readonly changes: readonly Change[];
+  readonly restarts: readonly Restart[];
+}
+
 /** Workloads that the runs restarted are restarted again, with the sidecar that the injector gives them then. */
-function dataPlaneOf(runs: readonly KeptRun[], changes: readonly Change[], phases: readonly Phase[]) {
+function dataPlaneOf(runs: readonly KeptRun[], changes: readonly Change[], phases: readonly Phase[]): DataPlaneBack {
   if (!phases.includes('data-plane')) return { changes, restarts: [] };
   const known = new Map(runs.flatMap(({ record }) => record.restarts.map((one) => [refText(one.ref), one] as const)));
   const restarts: Restart[] = [];

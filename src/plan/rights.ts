@@ -1,3 +1,4 @@
+import type { Change, Op } from '../core/change.ts';
 import { stringAt, valueAt } from '../core/json.ts';
 import { type K8sObject, type ObjectRef, refOf } from '../core/object.ts';
 import type { Right } from '../core/right.ts';
@@ -32,7 +33,21 @@ function verbsFor(proposal: Proposal): readonly string[] {
   }
 }
 
-function rightOn(verb: string, { resource, desired: { ref } }: Proposal): Right {
+const RESTORING: Readonly<Record<Op, readonly string[]>> = {
+  create: ['create', 'patch'],
+  update: ['update', 'patch'],
+  replace: ['create', 'patch', 'delete'],
+  delete: ['delete'],
+};
+
+/** What the user has to be allowed for an object to be put back as it was: all of it in one write, then who owned what by a patch. */
+export function rightsToRestore({ op, ref, resource }: Pick<Change, 'op' | 'ref' | 'resource'>): readonly Right[] {
+  return RESTORING[op].map((verb) => rightOn(verb, { resource, desired: { ref } }));
+}
+
+type Named = Pick<Proposal, 'resource'> & { readonly desired: Pick<Proposal['desired'], 'ref'> };
+
+function rightOn(verb: string, { resource, desired: { ref } }: Named): Right {
   const namespace = resource.namespaced ? ref.namespace : '';
   return { verb, group: resource.group, resource: resource.resource, namespace, name: ref.name };
 }

@@ -13,7 +13,7 @@ import type { KeptRun } from '../../src/core/run.ts';
 import type { MemoryClusterPort } from '../../src/memory/memory-cluster.ts';
 import { restartMarkOf } from '../../src/mesh/restart-mark.ts';
 import { deployment, object, planOf, replicaSet } from '../objects.ts';
-import { changeIn, clusterOf, fakeClock, liveIn, resourceIn } from './in-memory.ts';
+import { but, changeIn, clusterOf, fakeClock, liveIn, resourceIn } from './in-memory.ts';
 import { MemoryJournal } from './kept-in-memory.ts';
 import { controlPlane, planDataPlane, workload } from './sidecar-mesh.ts';
 
@@ -24,15 +24,12 @@ async function carryOut(plan: Plan, cluster: MemoryClusterPort): Promise<KeptRun
   return journal.kept('1', plan, { outcome: 'done' });
 }
 
+function requestFor(run: KeptRun): RollbackRequest {
+  return { runs: [run], begun: [], istioNamespace: 'istio-system', phases: DEFAULT_PHASES, isTaken: () => false };
+}
+
 function back(run: KeptRun, cluster: MemoryClusterPort, parts: Partial<RollbackRequest> = {}): Promise<Plan> {
-  const request = {
-    runs: [run],
-    begun: [],
-    istioNamespace: 'istio-system',
-    phases: DEFAULT_PHASES,
-    isTaken: () => false,
-  };
-  return planRollback({ ...request, ...parts }, cluster);
+  return planRollback({ ...requestFor(run), ...parts }, cluster);
 }
 
 function definition(version = 'v1alpha1', more: readonly string[] = []): K8sObject {
@@ -68,6 +65,42 @@ test('a definition that the run created goes only while nothing is defined by it
   const plan = await back(run, cluster);
   assert.deepEqual(plan.changes, []);
   assert.deepEqual(messages(plan), [`${DEFINITION} stays as it is: it defines Rule.example.org/shop/mine`]);
+});
+
+test('what may not be written back blocks the way back, by kind and namespace, before anything is written', async () => {
+  const [mine, yours] = ['mine', 'yours'].map((name) =>
+    object('v1', 'ConfigMap', `istio-system/${name}`, { data: { on: 'yes' } }),
+  );
+  assert.ok(mine && yours);
+  const before = clusterOf({ ...mine, data: { on: 'no' } });
+  const changed = await changeIn(before, { target: mine, installed: mine });
+  const created = await changeIn(before, { target: yours, installed: yours });
+  const run = await carryOut(planOf([changed, created]), before);
+  const verbs: string[] = [];
+  const allowing = (refused: readonly string[]) =>
+    but(before, {
+      allows: async ({ verb, resource, namespace }) => {
+        verbs.push(`${verb} ${resource} ${namespace}`);
+        return !refused.includes(verb);
+      },
+    });
+  assert.deepEqual((await planRollback(requestFor(run), allowing([]))).problems, []);
+  assert.deepEqual([...new Set(verbs)].sort(), [
+    'delete configmaps istio-system',
+    'patch configmaps istio-system',
+    'update configmaps istio-system',
+  ]);
+  const refused = await planRollback(requestFor(run), allowing(['delete', 'update']));
+  assert.deepEqual(
+    refused.problems.map(({ id, severity, message }) => ({ id, severity, message })),
+    [
+      {
+        id: 'may-not-write',
+        severity: 'blocker',
+        message: 'you may not update, delete ConfigMap in istio-system: mine, yours',
+      },
+    ],
+  );
 });
 
 test('a definition goes with the objects that the run created by it', async () => {
