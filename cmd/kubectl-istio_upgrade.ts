@@ -16,7 +16,7 @@ if (compiled !== undefined) nodeModule.enableCompileCache(compiled);
 restoreNodeOptions(process.env);
 const [{ main }, { liveScreen }, { systemTimer }] = await Promise.all([
   import('./main.ts'),
-  import('./live-screen.ts'),
+  import('./screen/live-screen.ts'),
   import('./timer.ts'),
 ]);
 

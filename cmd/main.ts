@@ -3,8 +3,8 @@ import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../src/core/er
 import { nearest } from '../src/core/nearest.ts';
 import { escapeControls } from '../src/diff/escape.ts';
 import { COMMANDS } from './commands/index.ts';
+import { wordsForYargs } from './commands/words-for-yargs.ts';
 import type { Shell } from './shell.ts';
-import { wordsForYargs } from './words-for-yargs.ts';
 
 const NAME = 'kubectl istio-upgrade';
 /** What programs made with Cobra are asked for completions with, and so this one. No person types it, so help does not have it. */

@@ -1,4 +1,4 @@
-import type { LiveScreen } from './live-screen.ts';
+import type { LiveScreen } from './screen/live-screen.ts';
 import type { Timer } from './timer.ts';
 
 /** What a command has of the process that it runs in; tests bring their own. */

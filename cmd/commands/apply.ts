@@ -19,5 +19,5 @@ export const apply = command({
     ['apply upgrade.plan', 'exactly what plan --out upgrade.plan has shown'],
     ['apply --phase data-plane -n shop', 'then bring the workloads of a namespace to its sidecar'],
   ],
-  run: async (args, shell) => (await import('../apply.ts')).runApplyCommand(args, shell, systemClock),
+  run: async (args, shell) => (await import('../handlers/apply.ts')).runApplyCommand(args, shell, systemClock),
 });

@@ -12,5 +12,5 @@ export const check = command({
     ['check -f istio-init/files -f istio-1.2.yaml', 'with what this target would lose or change'],
     ['check --explain config-rejected', 'all about one kind of finding'],
   ],
-  run: async (args, shell) => (await import('../check.ts')).runCheckCommand(args, shell),
+  run: async (args, shell) => (await import('../handlers/check.ts')).runCheckCommand(args, shell),
 });

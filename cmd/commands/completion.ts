@@ -13,5 +13,5 @@ export const completion = command({
   },
   flags: {},
   examples: [['completion kubectl > ~/.krew/bin/kubectl_complete-istio_upgrade', 'then: chmod +x what it wrote']],
-  run: async (args, shell) => (await import('../completion.ts')).runCompletionCommand(args, shell),
+  run: async (args, shell) => (await import('../handlers/completion.ts')).runCompletionCommand(args, shell),
 });

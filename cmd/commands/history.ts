@@ -11,5 +11,5 @@ export const history = command({
     ['history', 'every run that is kept, on any cluster'],
     ['history 20261128 -o yaml', 'all about one'],
   ],
-  run: async (args, shell) => (await import('../history.ts')).runHistoryCommand(args, shell),
+  run: async (args, shell) => (await import('../handlers/history.ts')).runHistoryCommand(args, shell),
 });

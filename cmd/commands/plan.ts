@@ -12,5 +12,5 @@ export const plan = command({
     ['plan -f istio-init/files -f istio-1.2.yaml', 'the difference to the release rendered into these files'],
     ['plan --release 1.2.10 --phase control-plane -o json', 'one phase, for a program'],
   ],
-  run: async (args, shell) => (await import('../plan.ts')).runPlanCommand(args, shell),
+  run: async (args, shell) => (await import('../handlers/plan.ts')).runPlanCommand(args, shell),
 });

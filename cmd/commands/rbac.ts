@@ -1,7 +1,7 @@
 import { connectionFlags } from '../flags/connection-flags.ts';
 import { rbacFlags } from '../flags/rbac-flags.ts';
-import { roleCommandFrom } from '../role-command.ts';
 import { command } from './command.ts';
+import { roleCommandFrom } from './role-command.ts';
 
 export const rbac = command({
   name: 'rbac',
@@ -22,5 +22,5 @@ export const rbac = command({
     ['rbac apply --release istio-1.2.10 --values mesh.yaml', 'what applying exactly this takes'],
     ['rbac apply --phase data-plane -n shop', 'restarting the workloads of a namespace'],
   ],
-  run: async (args, shell) => (await import('../rbac.ts')).runRbacCommand(args, shell),
+  run: async (args, shell) => (await import('../handlers/rbac.ts')).runRbacCommand(args, shell),
 });

@@ -19,5 +19,5 @@ export const rollback = command({
     ['rollback', 'take the last run back'],
     ['rollback -f istio-1.1.yaml', "go back to the old release's manifests, where no run is kept"],
   ],
-  run: async (args, shell) => (await import('../rollback.ts')).runRollbackCommand(args, shell, systemClock),
+  run: async (args, shell) => (await import('../handlers/rollback.ts')).runRollbackCommand(args, shell, systemClock),
 });

@@ -11,5 +11,5 @@ export const status = command({
     ['status --stale', 'what still has an old sidecar, and what would upgrade it'],
     ['status -n shop -l app=cart -o wide', 'some workloads of one namespace, with images'],
   ],
-  run: async (args, shell) => (await import('../status.ts')).runStatusCommand(args, shell),
+  run: async (args, shell) => (await import('../handlers/status.ts')).runStatusCommand(args, shell),
 });

@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
 import type { Flags } from '../commands/command.ts';
-import { attachedValue } from '../short-flags.ts';
+import { attachedValue } from '../flags/short-flags.ts';
 
 /** Words as the parser understands them, should the line end here. */
 export interface Line {

@@ -1,6 +1,6 @@
 import { keptRecords } from '../../src/journal/kept-runs.ts';
+import { stateDirectory } from '../runs/state-directory.ts';
 import type { Shell } from '../shell.ts';
-import { stateDirectory } from '../state-directory.ts';
 import { lineFlags } from './line-flags.ts';
 import type { Line } from './read-line.ts';
 import type { Candidate } from './source.ts';

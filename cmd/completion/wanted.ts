@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
 import type { Command, Flags } from '../commands/command.ts';
-import { attachedValue } from '../short-flags.ts';
+import { attachedValue } from '../flags/short-flags.ts';
 import { flagNamed, type Line, letterTakesValue, readLine, takesValue } from './read-line.ts';
 import { type Candidate, choices, FLAG_SOURCES, NOWHERE, type Source, WORD_SOURCES } from './source.ts';
 

@@ -1,4 +1,4 @@
-import { COLOUR_CHOICES } from '../colour.ts';
+import { COLOUR_CHOICES } from './colour-choices.ts';
 import { stateFlags } from './state-flags.ts';
 
 export const HISTORY_OUTPUTS = ['text', 'json', 'yaml', 'markdown'] as const;

@@ -1,6 +1,6 @@
 import { PHASES } from '../../src/core/phase.ts';
 import { STRATEGIES } from '../../src/core/strategy.ts';
-import { COLOUR_CHOICES } from '../colour.ts';
+import { COLOUR_CHOICES } from './colour-choices.ts';
 import { last, parseNumber } from './connection-flags.ts';
 import { reinjectionFlags } from './reinjection-flags.ts';
 import { releaseFlags } from './release-flags.ts';

@@ -29,8 +29,20 @@ const ROOMS: Readonly<Record<string, Room>> = {
   journal: { ...EDGE, npm: [] },
 };
 
+// The program's folders; files at its top may import all of them, and are open to all.
+const PROGRAM_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  flags: [],
+  screen: ['flags'],
+  request: ['flags', 'screen'],
+  runs: ['flags', 'screen', 'request'],
+  handlers: ['flags', 'screen', 'request', 'runs', 'completion'],
+  commands: ['flags', 'handlers'],
+  completion: ['flags', 'runs', 'commands'],
+};
+
 const ROOT = resolve(import.meta.dirname, '../..');
 const SRC = join(ROOT, 'src');
+const CMD = join(ROOT, 'cmd');
 const IMPORT = /^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)';/gm;
 const DYNAMIC = /\bimport\('([^']+)'\)/g;
 
@@ -81,6 +93,31 @@ test('every folder of src imports only what the table allows', () => {
   assert.deepEqual(complaints, []);
 });
 
+/** What a file of the program imports of another of its folders that is not open to it. */
+function programComplaint({ file, specifier, isType }: Import): string | undefined {
+  const roomOf = (path: string): string | undefined => {
+    const [room = '', ...rest] = relative(CMD, path).split('/');
+    return rest.length === 0 ? undefined : room;
+  };
+  const own = roomOf(file);
+  if (own === undefined || !specifier.startsWith('.') || isType) return undefined;
+  const open = PROGRAM_ROOMS[own];
+  if (open === undefined) return `${own} is not in the table`;
+  const other = roomOf(resolve(dirname(file), specifier));
+  if (other === undefined || other === '..' || other === own || open.includes(other)) return undefined;
+  return `may not import ${other}`;
+}
+
+test('every folder of cmd imports only what the table allows', () => {
+  const imports = filesOf(CMD).flatMap(importsOf);
+  assert.ok(imports.length > 100, 'the imports were found');
+  const complaints = imports.flatMap((one) => {
+    const text = programComplaint(one);
+    return text === undefined ? [] : [`${relative(ROOT, one.file)}: ${text}`];
+  });
+  assert.deepEqual(complaints, []);
+});
+
 test('only the program sees the process and the console', () => {
   const offenders = filesOf(SRC).filter((file) => /\b(?:process|console)\.\w/.test(readFileSync(file, 'utf8')));
   assert.deepEqual(
@@ -92,9 +129,7 @@ test('only the program sees the process and the console', () => {
 test('no file is called after nothing', () => {
   const vague = /(?:^|\/)(?:utils?|helpers?|common|misc|manager)(?:\.ts|\/)/;
   assert.deepEqual(
-    [...filesOf(SRC), ...filesOf(join(ROOT, 'cmd'))]
-      .map((file) => relative(ROOT, file))
-      .filter((file) => vague.test(file)),
+    [...filesOf(SRC), ...filesOf(CMD)].map((file) => relative(ROOT, file)).filter((file) => vague.test(file)),
     [],
   );
 });

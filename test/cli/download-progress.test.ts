@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { downloadProgress } from '../../cmd/download-progress.ts';
+import { downloadProgress } from '../../cmd/screen/download-progress.ts';
 import { watched } from './watched.ts';
 
 const MB = 1e6;

@@ -3,7 +3,7 @@ import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { diffCommand } from '../../cmd/external-diff.ts';
+import { diffCommand } from '../../cmd/screen/external-diff.ts';
 import { ROOT, run } from './run.ts';
 
 const MESH = join(ROOT, 'test/demo/mesh-1.1.yaml');

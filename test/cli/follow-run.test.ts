@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { followRun } from '../../cmd/follow-run.ts';
+import { followRun } from '../../cmd/screen/follow-run.ts';
 import type { RunEvent } from '../../src/app/events.ts';
 import { UPGRADE } from '../render/progress/events.ts';
 import { watched } from './watched.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { liveScreen } from '../../cmd/live-screen.ts';
+import { liveScreen } from '../../cmd/screen/live-screen.ts';
 import { terminal } from './terminal.ts';
 
 function screenOf(columns = 20, rows = 6) {

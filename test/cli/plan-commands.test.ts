@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planCommands } from '../../cmd/plan-commands.ts';
-import { shownWords } from '../../cmd/shown-words.ts';
+import { shownWords } from '../../cmd/flags/shown-words.ts';
+import { planCommands } from '../../cmd/screen/plan-commands.ts';
 
 const commands = (line: string, args: Parameters<typeof planCommands>[1] = {}) => {
   const { plan, apply, back } = planCommands({ argv: line.split(' ') }, args);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { reinjectionRequest } from '../../cmd/reinjection-request.ts';
+import { reinjectionRequest } from '../../cmd/request/reinjection-request.ts';
 import { versionText } from '../../src/core/version.ts';
 import { FIXTURES } from '../release/archives.ts';
 import { shellIn } from './run.ts';

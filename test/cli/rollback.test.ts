@@ -84,7 +84,7 @@ test('what others changed since is told with their name, and stays', async () =>
     out,
     /warning: Deployment\.apps\/istio-system\/istio-pilot: spec\.template.*was changed since the run, by ".*" \[changed-since\]/,
   );
-  assert.match(out, /1 fields were left as others made them/);
+  assert.match(out, /1 field was left as another made it/);
   assert.match(readFileSync(file, 'utf8'), /registry\.shop\/pilot:1\.2\.10/);
   const taken = await rollback('--yes', '--quiet', '--take', `Deployment.apps/istio-system/istio-pilot:${path}`);
   assert.equal(taken.exit, 3, 'the run is taken back: it has to be named');

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { liveScreen } from '../../cmd/live-screen.ts';
 import { main } from '../../cmd/main.ts';
+import { liveScreen } from '../../cmd/screen/live-screen.ts';
 import type { Shell } from '../../cmd/shell.ts';
 import { systemTimer } from '../../cmd/timer.ts';
 

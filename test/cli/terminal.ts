@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ScreenSize } from '../../cmd/live-screen.ts';
+import type { ScreenSize } from '../../cmd/screen/live-screen.ts';
 
 export interface Terminal extends ScreenSize {
   readonly write: (text: string) => void;

@@ -1,4 +1,4 @@
-import { liveScreen } from '../../cmd/live-screen.ts';
+import { liveScreen } from '../../cmd/screen/live-screen.ts';
 import type { Shell } from '../../cmd/shell.ts';
 import { type FakeTimer, fakeTimer } from './fake-timer.ts';
 import { shellIn } from './run.ts';

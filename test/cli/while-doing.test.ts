@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { whileDoing } from '../../cmd/while-doing.ts';
+import { whileDoing } from '../../cmd/screen/while-doing.ts';
 import { type Watching, watched } from './watched.ts';
 
 const LONG = 'reading the mesh';

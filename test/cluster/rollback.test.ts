@@ -80,6 +80,24 @@ istioTests('the way back from 1.2.0 to 1.1.17', () => {
     assert.deepEqual(left, [], 'everything else is as it was');
   });
 
+  test('a spec that changes before the answer stops it, with what moved, before that object is written', async () => {
+    const touch = async () => {
+      await cluster.patch(PILOT, 'merge', { spec: { minReadySeconds: 7 } }, { fieldManager: 'platform-team' });
+      return 'yes';
+    };
+    const { exit, out, err } = await run(['rollback', await first(), '--settle', '0', ...state], {
+      env,
+      answer: touch,
+    });
+    assert.equal(exit, 1, `${err}${out}`);
+    assert.match(err, /error: Deployment\.apps\/istio-system\/istio-pilot changed since the plan was made/);
+    assert.match(err, /^\+ {2}minReadySeconds: 7$/m);
+    assert.match(imageOf(await cluster.get(PILOT)), /pilot:1\.2\.0$/);
+    const again = await run(['rollback', await first(), ...LIMITS, '-q', ...state], { env });
+    assert.equal(again.exit, 0, again.err);
+    assert.equal(valueAt(await cluster.get(PILOT), 'spec', 'minReadySeconds'), 7, 'a new plan takes it from there');
+  });
+
   test("by the old release's manifests, which this server no longer takes as they are", async () => {
     const data = istioData() ?? '';
     const old = ['-f', join(data, 'istio-1.1.17/control-plane.yaml')];

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import yargs, { type Options } from 'yargs';
 import { COMMANDS } from '../../../cmd/commands/index.ts';
+import { wordsForYargs } from '../../../cmd/commands/words-for-yargs.ts';
 import { readLine } from '../../../cmd/completion/read-line.ts';
-import { wordsForYargs } from '../../../cmd/words-for-yargs.ts';
 
 const FLAGS: Readonly<Record<string, Options>> = {
   ...COMMANDS.find(({ name }) => name === 'apply')?.flags,

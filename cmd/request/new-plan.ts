@@ -1,0 +1,13 @@
+import { makePlan, type PlanRequest } from '../../src/app/make-plan.ts';
+import type { Plan } from '../../src/core/plan.ts';
+import { HOPS } from '../../src/hops/index.ts';
+import { type Surroundings, whileDoing } from '../screen/while-doing.ts';
+import { type Around, wholeRequest } from './release-request.ts';
+
+/** Renders the release that is asked for, if any, reads the mesh and plans; says so while it takes long. */
+export async function newPlan(request: PlanRequest, around: Around & Surroundings): Promise<Plan> {
+  const { release, opened } = around;
+  const rendering = release === undefined ? 'asking the API server' : `rendering ${release.name} for the mesh`;
+  const whole = await whileDoing(rendering, around, () => wholeRequest(request, around));
+  return whileDoing('reading the mesh', around, () => makePlan(whole, opened.cluster, HOPS));
+}
