@@ -88,9 +88,10 @@ export interface Around {
 
 /** The request with all that only an open cluster tells: its target, whose the control plane is, whether a lease can be had. */
 export async function wholeRequest(request: PlanRequest, { release, opened, helm }: Around): Promise<PlanRequest> {
-  const rendered = await withRendered(request, release, opened.cluster);
-  const found = [...(rendered.found ?? []), ...(await foundBesides(opened, request))];
-  return { ...rendered, found, helm };
+  const foundMeanwhile = foundBesides(opened, request);
+  // It is awaited by whoever plans; until then a failure is not unhandled.
+  foundMeanwhile.catch(() => undefined);
+  return { ...(await withRendered(request, release, opened.cluster)), helm, foundMeanwhile };
 }
 
 function refuseContradictions(args: ReleaseArguments): void {

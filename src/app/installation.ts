@@ -35,14 +35,14 @@ export type Installation =
 
 /**
  * Finds out which installer keeps a record of the control plane, and decides how it is upgraded.
+ * @param resources at least the core group's
  * @throws UpgradeError (exit 3) when Helm's way is asked for and Helm has no release of the control plane
  */
 export async function readInstallation(
-  cluster: Cluster,
-  istioNamespace: string,
   { strategy, records, helm }: HelmRequest,
+  { cluster, resources }: Omit<Reading, 'records'>,
+  istioNamespace: string,
 ): Promise<Installation> {
-  const resources = await cluster.discover(['', 'apps']);
   const found = await readReleases({ cluster, resources, records }, istioNamespace);
   const { controlPlane, crds } = found.releases;
   if (controlPlane === undefined) {

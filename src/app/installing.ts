@@ -20,6 +20,7 @@ import {
 import { readInstallation } from './installation.ts';
 import type { PlanRequest } from './make-plan.ts';
 import type { Cluster } from './ports.ts';
+import type { Server } from './server.ts';
 
 /** What is installed, and which of it by Helm. */
 export interface Installing {
@@ -40,11 +41,16 @@ export interface Installing {
  * Decides who installs the target, and asks Helm, if it is Helm, what it would install.
  * @throws UpgradeError (exit 3) when Helm's way is asked for and there is none, or it would install another version
  */
-export async function installingBy(request: PlanRequest, cluster: Cluster): Promise<Installing> {
+export async function installingBy(
+  request: PlanRequest,
+  cluster: Cluster,
+  asked: Promise<Server>,
+): Promise<Installing> {
   const { target, helm, istioNamespace, phases } = request;
   const isInstalling = phases.includes('crds') || phases.includes('control-plane');
   if (target === undefined || helm === undefined || !isInstalling) return kubectlsWay(target, []);
-  const installation = await readInstallation(cluster, istioNamespace, helm);
+  const { resources } = await asked;
+  const installation = await readInstallation(helm, { cluster, resources }, istioNamespace);
   if (installation.way === 'kubectl') return kubectlsWay(target, installation.problems);
   const [served, kubernetes] = await Promise.all([cluster.discover(), cluster.version()]);
   const readings = await readUpgrades(installation, { phases, served, kubernetes });

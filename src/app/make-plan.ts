@@ -50,6 +50,8 @@ export interface PlanRequest {
   readonly target: Target | undefined;
   /** What was found when the target was made. */
   readonly found?: readonly Problem[] | undefined;
+  /** What somebody else looks for in the meantime. */
+  readonly foundMeanwhile?: Promise<readonly Problem[]> | undefined;
   readonly istioNamespace: string;
   readonly phases: readonly Phase[];
   readonly prune: boolean;
@@ -82,11 +84,13 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   // The pods of a big mesh take longer than everything else: they are read from now on, and needed late.
   const inventory = asked.then((server) => readInventory({ istioNamespace, ...EVERYWHERE }, cluster, server));
   inventory.catch(() => undefined);
-  const helm = await installingBy(request, cluster);
+  const workloadsRead = asked.then(({ resources: known }) => readWorkloads(cluster, known, istioNamespace));
+  workloadsRead.catch(() => undefined);
+  const helm = await installingBy(request, cluster, asked);
   const { target = NO_TARGET, installs } = helm;
   const { version, resources: served } =
     installs.length === 0 ? await asked : await askServer(cluster, groupsIn(helm.target, hops, installs));
-  const live = await readWorkloads(cluster, served, istioNamespace);
+  const live = await workloadsRead;
   const journey = chooseHop(hops, {
     live: await withPilotVersion(componentsOf(live, istioNamespace), cluster, istioNamespace),
     target: helm.target && componentsOf(snapshotOf(target.objects.map(({ object }) => object)), istioNamespace),
@@ -172,6 +176,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     ...(request.target === undefined && !phases.includes('data-plane') ? [WITHOUT_TARGET] : []),
     ...helm.problems,
     ...(request.found ?? []),
+    ...((await request.foundMeanwhile) ?? []),
     ...journey.problems,
     ...unreadMeshConfig(snapshot, istioNamespace),
     ...(hasServerSideApply(version) ? [] : [noServerSideApply(request.willWrite)]),

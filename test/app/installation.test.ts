@@ -22,12 +22,11 @@ async function found(
   request: Partial<HelmRequest> = {},
   cluster: Cluster = clusterOf(...objects),
 ) {
-  const installation = await readInstallation(cluster, 'istio-system', {
-    strategy: 'auto',
-    records: helmRecords,
-    helm: HELM,
-    ...request,
-  });
+  const installation = await readInstallation(
+    { strategy: 'auto', records: helmRecords, helm: HELM, ...request },
+    { cluster, resources: await cluster.discover() },
+    'istio-system',
+  );
   return { ...installation, ids: installation.problems.map(({ severity, id }) => `${severity} ${id}`) };
 }
 
