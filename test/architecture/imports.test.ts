@@ -83,14 +83,17 @@ function complaint({ file, specifier, isType }: Import): string | undefined {
   return isType && rules.types?.includes(other) ? undefined : `may not import ${other}`;
 }
 
-test('every folder of src imports only what the table allows', () => {
-  const imports = filesOf(SRC).flatMap(importsOf);
+function complaintsIn(folder: string, complain: (one: Import) => string | undefined): readonly string[] {
+  const imports = filesOf(folder).flatMap(importsOf);
   assert.ok(imports.length > 100, 'the imports were found');
-  const complaints = imports.flatMap((one) => {
-    const text = complaint(one);
+  return imports.flatMap((one) => {
+    const text = complain(one);
     return text === undefined ? [] : [`${relative(ROOT, one.file)}: ${text}`];
   });
-  assert.deepEqual(complaints, []);
+}
+
+test('every folder of src imports only what the table allows', () => {
+  assert.deepEqual(complaintsIn(SRC, complaint), []);
 });
 
 /** What a file of the program imports of another of its folders that is not open to it. */
@@ -109,13 +112,7 @@ function programComplaint({ file, specifier, isType }: Import): string | undefin
 }
 
 test('every folder of cmd imports only what the table allows', () => {
-  const imports = filesOf(CMD).flatMap(importsOf);
-  assert.ok(imports.length > 100, 'the imports were found');
-  const complaints = imports.flatMap((one) => {
-    const text = programComplaint(one);
-    return text === undefined ? [] : [`${relative(ROOT, one.file)}: ${text}`];
-  });
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(complaintsIn(CMD, programComplaint), []);
 });
 
 test('only the program sees the process and the console', () => {
