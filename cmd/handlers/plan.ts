@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../../src/app/make-plan.ts';
+import type { PlanRequest } from '../../src/app/plan-request.ts';
 import type { Release } from '../../src/app/ports.ts';
 import { counted } from '../../src/core/counted.ts';
 import { EXIT, type ExitCode } from '../../src/core/errors.ts';

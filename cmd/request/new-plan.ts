@@ -1,4 +1,5 @@
-import { makePlan, type PlanRequest } from '../../src/app/make-plan.ts';
+import { makePlan } from '../../src/app/make-plan.ts';
+import type { PlanRequest } from '../../src/app/plan-request.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { HOPS } from '../../src/hops/index.ts';
 import { type Surroundings, whileDoing } from '../screen/while-doing.ts';

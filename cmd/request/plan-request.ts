@@ -1,5 +1,5 @@
 import type { DataPlaneRequest } from '../../src/app/data-plane.ts';
-import type { PlanRequest } from '../../src/app/make-plan.ts';
+import type { PlanRequest } from '../../src/app/plan-request.ts';
 import type { Release } from '../../src/app/ports.ts';
 import { EXIT, UpgradeError } from '../../src/core/errors.ts';
 import { DEFAULT_PHASES, isPhase, type Phase } from '../../src/core/phase.ts';

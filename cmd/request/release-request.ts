@@ -1,6 +1,6 @@
 import { homedir, platform, tmpdir } from 'node:os';
 import type { HelmRequest } from '../../src/app/installation.ts';
-import type { PlanRequest } from '../../src/app/make-plan.ts';
+import type { PlanRequest } from '../../src/app/plan-request.ts';
 import type { Cluster, Release } from '../../src/app/ports.ts';
 import { EXIT, UpgradeError } from '../../src/core/errors.ts';
 import type { ColourChoice } from '../flags/colour-choices.ts';

@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../../src/app/make-plan.ts';
+import type { PlanRequest } from '../../src/app/plan-request.ts';
 import { EXIT, UpgradeError } from '../../src/core/errors.ts';
 import { type ObjectRef, parseRef, refText } from '../../src/core/object.ts';
 

@@ -14,19 +14,13 @@ import { controllerOf } from '../plan/replicas.ts';
 import { checkInstances } from './instances.ts';
 import { LOCK_ATTEMPTS, type LockedContext, patchOwners, retryStale } from './locked-write.ts';
 import { Moved } from './moved.ts';
-import type { Clock, Cluster } from './ports.ts';
+import type { Cluster } from './ports.ts';
 import { checkRequirements } from './requirements.ts';
 import { isRestored, restore } from './restore.ts';
 import { expectedAt, leavesScale } from './scale.ts';
+import type { WriteContext } from './write-context.ts';
 
 export { Moved } from './moved.ts';
-
-export interface WriteContext {
-  readonly cluster: Cluster;
-  readonly clock: Clock;
-  /** Milliseconds that one wait may take. */
-  readonly timeout: number;
-}
 
 const POLL = 200;
 

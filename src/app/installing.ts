@@ -18,7 +18,7 @@ import {
   readUpgrades,
 } from './helm-reading.ts';
 import { readInstallation } from './installation.ts';
-import type { PlanRequest } from './make-plan.ts';
+import type { PlanRequest } from './plan-request.ts';
 import type { Cluster } from './ports.ts';
 import type { Server } from './server.ts';
 

@@ -3,9 +3,9 @@ import { ApiError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { type K8sObject, resourceVersionOf, uidOf } from '../core/object.ts';
 import { fingerprint } from '../plan/digest.ts';
-import type { WriteContext } from './execute.ts';
 import { Moved } from './moved.ts';
 import { leavesScale } from './scale.ts';
+import type { WriteContext } from './write-context.ts';
 
 /** How often a write is tried again with the object's newer version: a status may change many times a second. */
 export const LOCK_ATTEMPTS = 20;

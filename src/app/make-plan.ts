@@ -1,11 +1,11 @@
 import type { Change } from '../core/change.ts';
-import { type K8sObject, type ObjectRef, refOf, refText } from '../core/object.ts';
-import { PHASES, type Phase } from '../core/phase.ts';
+import { refOf, refText } from '../core/object.ts';
+import { PHASES } from '../core/phase.ts';
 import { type Mention, PLAN_SCHEMA, type Plan, type Restart } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import { type ApiResources, findResource } from '../core/resources.ts';
 import type { Right } from '../core/right.ts';
-import { find, objectsOf, type Snapshot, snapshotOf } from '../core/snapshot.ts';
+import { find, type Snapshot, snapshotOf } from '../core/snapshot.ts';
 import type { Target, TargetObject } from '../core/target.ts';
 import { compareMinors, sameRelease, versionText } from '../core/version.ts';
 import type { Wish } from '../core/wish.ts';
@@ -13,30 +13,29 @@ import { componentsOf } from '../mesh/control-plane.ts';
 import { understand } from '../mesh/mesh.ts';
 import { meshConfigOf } from '../mesh/mesh-config.ts';
 import { trafficOf } from '../mesh/traffic.ts';
-import { heldUp } from '../plan/all-or-none.ts';
 import { chooseHop, type Journey } from '../plan/choose-hop.ts';
-import { type Desired, foldWishes } from '../plan/fold-wishes.ts';
-import type { Hop, RestartWish, RuleResult } from '../plan/hop.ts';
+import { foldWishes } from '../plan/fold-wishes.ts';
+import type { Hop } from '../plan/hop.ts';
 import { type Missing, mayNotEvict, missingRightProblems } from '../plan/missing-rights.ts';
 import { type MtlsReport, mtlsReport } from '../plan/mtls-report.ts';
 import { inOrder } from '../plan/order.ts';
 import { projected } from '../plan/project.ts';
-import { type ProposeContext, propose } from '../plan/propose.ts';
 import { evictionRight } from '../plan/rights.ts';
+import type { RestartWish, RuleResult } from '../plan/rule.ts';
 import { servedObject, withCrdsOf } from '../plan/served-object.ts';
-import { type FindMissing, rightsAsker } from './ask-rights.ts';
+import { rightsAsker } from './ask-rights.ts';
 import { awaitedBy, byText } from './awaited.ts';
-import { type DataPlaneInputs, type DataPlaneRead, type DataPlaneRequest, readDataPlane } from './data-plane.ts';
-import type { HelmRequest } from './installation.ts';
+import { type DataPlaneInputs, type DataPlaneRead, readDataPlane } from './data-plane.ts';
 import { type Installing, installingBy, isDeletedByHelm, withoutTold } from './installing.ts';
 import { INVENTORY_GROUPS, readInventory } from './inventory.ts';
 import { withPilotVersion } from './pilot-version.ts';
 import { helmWishes, planHelm } from './plan-helm.ts';
+import type { PlanRequest } from './plan-request.ts';
 import type { Cluster } from './ports.ts';
-import { type PredictContext, type Predicted, predict } from './predict.ts';
-import { predictHelm } from './predict-helm.ts';
+import type { Predicted } from './predict.ts';
+import { predictAll } from './predict-all.ts';
 import { checkLists, withoutIgnored, withoutRepeated } from './preflight.ts';
-import { problemsOf, proposeContext, resourceOf, whyNot } from './proposing.ts';
+import { problemsOf, resourceOf } from './proposing.ts';
 import { groupsOf, readBesides, readsConfiguration, readWorkloads, servedAll, targetRequest } from './read-mesh.ts';
 import { readState } from './read-state.ts';
 import { runChecks } from './run-checks.ts';
@@ -44,33 +43,6 @@ import { askServer } from './server.ts';
 import { hasServerSideApply, noServerSideApply } from './server-side-apply.ts';
 import { statusOf } from './status.ts';
 import { withoutExplainedFailures } from './webhook-failure.ts';
-
-export interface PlanRequest {
-  /** undefined: nothing is to be installed, and only phases `config` and `data-plane` have anything to do. */
-  readonly target: Target | undefined;
-  /** What was found when the target was made. */
-  readonly found?: readonly Problem[] | undefined;
-  /** What somebody else looks for in the meantime. */
-  readonly foundMeanwhile?: Promise<readonly Problem[]> | undefined;
-  readonly istioNamespace: string;
-  readonly phases: readonly Phase[];
-  readonly prune: boolean;
-  readonly removeAnnotations: boolean;
-  /** The plan is made to be carried out: what may not be written blocks it. */
-  readonly willWrite: boolean;
-  /** Whether a field that somebody else owns is taken over. */
-  readonly isTaken: (ref: ObjectRef, path: string) => boolean;
-  /** Ids of findings that do not block. */
-  readonly ignored: readonly string[];
-  /** Who keeps a record of the control plane, and how it is therefore installed; kubectl's way without it. */
-  readonly helm?: HelmRequest | undefined;
-  /** Which workloads phase `data-plane` is about; without it that phase has nothing to do. */
-  readonly dataPlane?: DataPlaneRequest | undefined;
-  /** Objects that a run deleted to create them again and was cut off, as they were, by `refText`. */
-  readonly lost?: ReadonlyMap<string, K8sObject> | undefined;
-  /** The target is the release that the mesh comes from. */
-  readonly isBack?: boolean | undefined;
-}
 
 /**
  * Reads the live cluster and computes the whole upgrade. Writes nothing.
@@ -331,105 +303,6 @@ function withoutHelms(rule: RuleResult, helm: Installing, live: Snapshot): RuleR
     wishes: wishes.filter((wish) => wish.want !== 'absent' || !isDeletedByHelm(wish.ref, helm, live)),
     leftovers: leftovers.filter(({ ref }) => !isDeletedByHelm(ref, helm, live)),
   };
-}
-
-interface PredictAll {
-  readonly desired: readonly Desired[];
-  readonly snapshot: Snapshot;
-  readonly resources: ApiResources;
-  /** What the server serves today, without what the plan's own CustomResourceDefinitions will add. */
-  readonly served: ApiResources;
-  readonly request: PlanRequest;
-  readonly cluster: Cluster;
-  /** The server's. */
-  readonly version: string;
-  readonly findMissing: FindMissing;
-  readonly helm: Installing;
-}
-
-async function predictAll({
-  desired,
-  snapshot,
-  resources,
-  served,
-  request,
-  cluster,
-  version,
-  findMissing,
-  helm,
-}: PredictAll): Promise<readonly Predicted[]> {
-  const replicaSets = objectsOf(snapshot, { group: 'apps', kind: 'ReplicaSet' });
-  const predictOne = async (one: Desired): Promise<readonly Grouped[]> => {
-    const proposing = proposeContext(one, {
-      snapshot,
-      resources,
-      replicaSets,
-      isTaken: request.isTaken,
-      lost: request.lost,
-    });
-    const whyNotOnServer = whyNot(proposing, { snapshot, served, version });
-    const predicted = await predictBy(helm, one, {
-      proposing,
-      around: { cluster, whyNotOnServer, willWrite: request.willWrite, findMissing },
-    });
-    if (predicted === undefined) return [];
-    return [{ ...withRequirements(predicted, one, resources), together: one.together ?? [] }];
-  };
-  const running: Promise<readonly Grouped[]>[] = [];
-  for (const one of desired.filter(({ phase }) => request.phases.includes(phase))) {
-    const prediction = predictOne(one);
-    // It is awaited below, with all others; until then a failure is not unhandled.
-    prediction.catch(() => undefined);
-    running.push(prediction);
-    // The server works on the first predictions while the next ones are computed.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return withoutHeldUp((await Promise.all(running)).flat());
-}
-
-interface PredictOne {
-  readonly proposing: ProposeContext;
-  readonly around: PredictContext;
-}
-
-/** undefined where there is nothing to propose. */
-async function predictBy(
-  { objects }: Installing,
-  desired: Desired,
-  { proposing, around }: PredictOne,
-): Promise<Predicted | undefined> {
-  const object = objects.get(refText(desired.ref));
-  if (object !== undefined) return predictHelm({ ...around, desired, object, proposing });
-  const proposal = propose(desired, proposing);
-  return proposal && predict(proposal, around);
-}
-
-type Grouped = Predicted & { readonly together: readonly string[] };
-
-/** What has to go together goes together: where one object cannot be changed, the others of its group stay, and are named. */
-function withoutHeldUp(all: readonly Grouped[]): readonly Predicted[] {
-  const outcomes = all.map((one) => ({
-    one,
-    ref: one.kind === 'change' ? one.change.ref : one.ref,
-    conflicts: one.kind === 'change' ? one.change.conflicts : one.conflicts,
-    together: one.together,
-  }));
-  const held = heldUp(outcomes);
-  return outcomes.map((outcome) => {
-    const problem = held.get(outcome);
-    if (problem === undefined || outcome.one.kind !== 'change') return outcome.one;
-    const { ref, conflicts, one } = outcome;
-    return { kind: 'unchanged', ref, conflicts, problems: [...one.problems, problem] };
-  });
-}
-
-function withRequirements(predicted: Predicted, { requires = [] }: Desired, resources: ApiResources): Predicted {
-  if (predicted.kind === 'unchanged' || requires.length === 0) return predicted;
-  const required = requires.map((object) => ({
-    object,
-    resource: resourceOf({ ref: refOf(object), apiVersion: object.apiVersion }, resources),
-  }));
-  return { ...predicted, change: { ...predicted.change, requires: required } };
 }
 
 function missingOf(result: Predicted): readonly Missing[] {

@@ -7,7 +7,6 @@ import type { Problem } from '../core/problem.ts';
 import { type ApiResource, type ApiResources, findResource, servedVersions } from '../core/resources.ts';
 import type { KeptRun } from '../core/run.ts';
 import type { Reason } from '../core/wish.ts';
-import type { ChosenRuns } from '../plan/choose-runs.ts';
 import { mayNotEvict, missingRightProblems } from '../plan/missing-rights.ts';
 import { historiesOf, leftBehind, type ObjectHistory } from '../plan/object-history.ts';
 import { inOrder } from '../plan/order.ts';
@@ -19,16 +18,10 @@ import { keptDefinitions } from './kept-definitions.ts';
 import type { Cluster } from './ports.ts';
 import { collect } from './read-state.ts';
 import { changedSince, controlPlaneAhead, notUndone } from './rollback-problems.ts';
+import type { RollbackRequest } from './rollback-request.ts';
 import type { Undone } from './undone.ts';
 
 type Kind = Pick<ObjectRef, 'group' | 'kind'>;
-
-export interface RollbackRequest extends ChosenRuns {
-  readonly istioNamespace: string;
-  readonly phases: readonly Phase[];
-  /** Whether a field that somebody else changed since is put back all the same. */
-  readonly isTaken: Parameters<typeof undoObject>[0]['isTaken'];
-}
 
 // The control plane goes first and its CustomResourceDefinitions last; sidecars come from the injector that is there then.
 const PHASES_BACKWARDS: readonly Phase[] = ['control-plane', 'config', 'crds', 'data-plane'];

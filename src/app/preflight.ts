@@ -3,7 +3,7 @@ import { kindText, type ObjectRef } from '../core/object.ts';
 import type { Problem } from '../core/problem.ts';
 import { type ApiResources, servedVersions } from '../core/resources.ts';
 import type { Check, CheckContext, CheckRead, Seen } from '../plan/check.ts';
-import type { Selection } from '../plan/hop.ts';
+import type { Selection } from '../plan/later-reads.ts';
 import { laterAccesses } from './read-mesh.ts';
 import type { ListRequest } from './read-state.ts';
 

@@ -2,9 +2,9 @@ import type { Change } from '../core/change.ts';
 import { listAt } from '../core/json.ts';
 import { type K8sObject, resourceVersionOf, uidOf } from '../core/object.ts';
 import { sameContents, sameOwners, sameScale } from '../plan/contents.ts';
-import type { WriteContext } from './execute.ts';
 import { patchOwners, retryStale } from './locked-write.ts';
 import { expectedAt } from './scale.ts';
+import type { WriteContext } from './write-context.ts';
 
 type Restoring = Exclude<Change, { op: 'delete' }>;
 

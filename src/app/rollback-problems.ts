@@ -5,9 +5,9 @@ import type { ApiResources } from '../core/resources.ts';
 import type { KeptRun } from '../core/run.ts';
 import { compareMinors, parseVersion, versionText } from '../core/version.ts';
 import { componentsOf, isPilot } from '../mesh/control-plane.ts';
-import type { RollbackRequest } from './plan-rollback.ts';
 import type { Cluster } from './ports.ts';
 import { readWorkloads } from './read-mesh.ts';
+import type { RollbackRequest } from './rollback-request.ts';
 import type { Undone } from './undone.ts';
 
 interface Reading {

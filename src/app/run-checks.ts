@@ -3,7 +3,7 @@ import type { ApiResources } from '../core/resources.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { type Mesh, understand } from '../mesh/mesh.ts';
 import type { Check } from '../plan/check.ts';
-import type { Selection } from '../plan/hop.ts';
+import type { Selection } from '../plan/later-reads.ts';
 import type { Cluster } from './ports.ts';
 import { type CheckInputs, checkSelections, findProblems } from './preflight.ts';
 import { readBesides } from './read-mesh.ts';

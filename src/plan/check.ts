@@ -3,8 +3,9 @@ import type { Severity } from '../core/problem.ts';
 import type { IstioVersion } from '../core/version.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { MeshStatus } from '../mesh/mesh-status.ts';
-import type { LaterReads, RuleContext } from './hop.ts';
+import type { LaterReads } from './later-reads.ts';
 import type { ProblemKind } from './problem-kind.ts';
+import type { RuleContext } from './rule.ts';
 
 type Kind = Pick<ObjectRef, 'group' | 'kind'>;
 

@@ -1,15 +1,6 @@
 import { open } from 'node:fs/promises';
 import { EXIT, UpgradeError } from '../core/errors.ts';
-
-/** One thing in an archive. An entry is read, or passed over, before the next one comes. */
-export interface ArchiveEntry {
-  /** As the archive has it, with slashes. */
-  readonly name: string;
-  readonly kind: 'file' | 'directory' | 'other';
-  /** Bytes, unpacked. */
-  readonly size: number;
-  contents(): Promise<AsyncIterable<unknown>>;
-}
+import type { ArchiveEntry } from './archive-entry.ts';
 
 const FORMATS = [
   { begin: [0x1f, 0x8b], read: async (path: string) => (await import('./tar-archive.ts')).tarEntries(path) },

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
-import type { ArchiveEntry } from './archive.ts';
+import type { ArchiveEntry } from './archive-entry.ts';
 
 /** The entries of a gzipped tar. Throws the library's errors for what is cut off or broken. */
 export async function* tarEntries(path: string): AsyncGenerator<ArchiveEntry> {

@@ -3,7 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UpgradeError } from '../core/errors.ts';
-import { type ArchiveEntry, archiveEntries } from './archive.ts';
+import { archiveEntries } from './archive.ts';
+import type { ArchiveEntry } from './archive-entry.ts';
 
 export interface Archive {
   readonly path: string;

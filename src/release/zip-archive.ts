@@ -1,5 +1,5 @@
 import { type Entry, openPromise } from 'yauzl';
-import type { ArchiveEntry } from './archive.ts';
+import type { ArchiveEntry } from './archive-entry.ts';
 
 const UNIX = 3;
 const FILE_TYPE = 0o170000;

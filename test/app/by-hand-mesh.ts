@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../../src/app/make-plan.ts';
+import type { PlanRequest } from '../../src/app/plan-request.ts';
 import type { Cluster, Injector, InjectorInput } from '../../src/app/ports.ts';
 import type { ReinjectionRequest } from '../../src/app/reinjection.ts';
 import { objectAt, valueAt } from '../../src/core/json.ts';

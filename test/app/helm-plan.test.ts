@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunEvent } from '../../src/app/events.ts';
-import { makePlan, type PlanRequest } from '../../src/app/make-plan.ts';
+import { makePlan } from '../../src/app/make-plan.ts';
 import { makeRollback } from '../../src/app/make-rollback.ts';
+import type { PlanRequest } from '../../src/app/plan-request.ts';
 import type { HelmReleases } from '../../src/app/ports.ts';
 import { runPlan } from '../../src/app/run-plan.ts';
 import { afterOf } from '../../src/core/change.ts';

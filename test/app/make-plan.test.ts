@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { makePlan, type PlanRequest } from '../../src/app/make-plan.ts';
+import { makePlan } from '../../src/app/make-plan.ts';
+import type { PlanRequest } from '../../src/app/plan-request.ts';
 import { UpgradeErrors } from '../../src/core/errors.ts';
 import { type K8sObject, refOf, refText } from '../../src/core/object.ts';
 import { DEFAULT_PHASES } from '../../src/core/phase.ts';

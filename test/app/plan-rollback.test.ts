@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { journalled } from '../../src/app/journalled.ts';
-import { planRollback, type RollbackRequest } from '../../src/app/plan-rollback.ts';
+import { planRollback } from '../../src/app/plan-rollback.ts';
+import type { RollbackRequest } from '../../src/app/rollback-request.ts';
 import { runPlan } from '../../src/app/run-plan.ts';
 import { afterOf } from '../../src/core/change.ts';
 import { UpgradeError } from '../../src/core/errors.ts';

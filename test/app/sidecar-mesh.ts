@@ -1,7 +1,8 @@
 import type { DataPlaneRequest } from '../../src/app/data-plane.ts';
 import type { RunEvent } from '../../src/app/events.ts';
 import type { Evictor } from '../../src/app/evictor.ts';
-import { makePlan, type PlanRequest } from '../../src/app/make-plan.ts';
+import { makePlan } from '../../src/app/make-plan.ts';
+import type { PlanRequest } from '../../src/app/plan-request.ts';
 import type { Cluster } from '../../src/app/ports.ts';
 import { type RunContext, runPlan } from '../../src/app/run-plan.ts';
 import type { JsonObject } from '../../src/core/json.ts';

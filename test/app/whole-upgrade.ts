@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makePlan, type PlanRequest } from '../../src/app/make-plan.ts';
+import { makePlan } from '../../src/app/make-plan.ts';
+import type { PlanRequest } from '../../src/app/plan-request.ts';
 import type { Json, JsonObject } from '../../src/core/json.ts';
 import { annotationsOf, isK8sObject, type K8sObject, refOf, refText } from '../../src/core/object.ts';
 import { DEFAULT_PHASES } from '../../src/core/phase.ts';

@@ -115,6 +115,26 @@ test('every folder of cmd imports only what the table allows', () => {
   assert.deepEqual(complaintsIn(CMD, programComplaint), []);
 });
 
+test('no file imports itself by way of others, not even types', () => {
+  const files = [...filesOf(SRC), ...filesOf(CMD)];
+  const imported = new Map(
+    files.map((file) => [
+      file,
+      importsOf(file).flatMap(({ specifier }) => (specifier.startsWith('.') ? resolve(dirname(file), specifier) : [])),
+    ]),
+  );
+  // What imports nothing that is left is in no circle.
+  for (;;) {
+    const free = [...imported].filter(([, others]) => !others.some((other) => imported.has(other)));
+    if (free.length === 0) break;
+    for (const [file] of free) imported.delete(file);
+  }
+  assert.deepEqual(
+    [...imported.keys()].map((file) => relative(ROOT, file)),
+    [],
+  );
+});
+
 test('only the program sees the process and the console', () => {
   const offenders = filesOf(SRC).filter((file) => /\b(?:process|console)\.\w/.test(readFileSync(file, 'utf8')));
   assert.deepEqual(

@@ -8,7 +8,7 @@ import type { Wish } from '../../src/core/wish.ts';
 import { componentsOf, isPilot } from '../../src/mesh/control-plane.ts';
 import { understand } from '../../src/mesh/mesh.ts';
 import type { CheckContext } from '../../src/plan/check.ts';
-import type { RuleContext } from '../../src/plan/hop.ts';
+import type { RuleContext } from '../../src/plan/rule.ts';
 
 export const ISTIO = 'istio-system';
 

@@ -12,7 +12,8 @@ import { postInstall } from '../../src/hops/every/post-install.ts';
 import { MESH_WIDE_PROBLEMS } from '../../src/hops/every/problems/mesh-wide.ts';
 import { sidecars } from '../../src/hops/every/sidecars.ts';
 import { HOPS } from '../../src/hops/index.ts';
-import type { Hop, RuleContext, RuleResult } from '../../src/plan/hop.ts';
+import type { Hop } from '../../src/plan/hop.ts';
+import type { RuleContext, RuleResult } from '../../src/plan/rule.ts';
 import { deployment, object } from '../objects.ts';
 import { type Around, contextOf } from './context.ts';
 

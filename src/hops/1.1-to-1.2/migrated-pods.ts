@@ -2,7 +2,7 @@ import { authAnnotationsOf } from '../../mesh/auth-annotations.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { meshConfigOf } from '../../mesh/mesh-config.ts';
 import { servicesOf } from '../../mesh/services.ts';
-import type { LaterReads, Selection } from '../../plan/hop.ts';
+import type { LaterReads, Selection } from '../../plan/later-reads.ts';
 
 const POD = { group: '', kind: 'Pod' };
 

@@ -1,4 +1,4 @@
-import type { Rule } from '../../plan/hop.ts';
+import type { Rule } from '../../plan/rule.ts';
 
 /** The release's CustomResourceDefinitions go in first: its components wait for them when they start. */
 export const crds: Rule = {

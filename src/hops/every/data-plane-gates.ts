@@ -6,7 +6,7 @@ import { sameRelease, versionText } from '../../core/version.ts';
 import type { Component } from '../../mesh/control-plane.ts';
 import type { DataPlane } from '../../mesh/data-plane.ts';
 import { withoutProxies } from '../../mesh/without-proxies.ts';
-import type { RuleContext } from '../../plan/hop.ts';
+import type { RuleContext } from '../../plan/rule.ts';
 
 /**
  * Why no workload may be restarted now: the control plane is of another release or not ready, or the injector has no endpoint. Where the

@@ -4,7 +4,7 @@ import { LAST_APPLIED } from '../../core/last-applied.ts';
 import { type K8sObject, labelsOf, refOf } from '../../core/object.ts';
 import type { TargetObject } from '../../core/target.ts';
 import { ownedBy } from '../../fields/managed-fields.ts';
-import type { Rule } from '../../plan/hop.ts';
+import type { Rule } from '../../plan/rule.ts';
 import { whyNotApplied } from './hooks.ts';
 
 // CRDs are never among them: deleting one deletes every object of its kind. ReplicaSets and Pods are their workloads', Endpoints their

@@ -1,5 +1,5 @@
 import { refOf } from '../../core/object.ts';
-import type { Rule } from '../../plan/hop.ts';
+import type { Rule } from '../../plan/rule.ts';
 import { whyNotApplied } from './hooks.ts';
 
 /** Every other object of the rendered release, hooks aside. */

@@ -2,7 +2,7 @@ import { sameJson } from '../../core/json.ts';
 import { lastAppliedOf } from '../../core/last-applied.ts';
 import { type K8sObject, kindText, labelsOf, refOf } from '../../core/object.ts';
 import { find } from '../../core/snapshot.ts';
-import type { RuleContext } from '../../plan/hop.ts';
+import type { RuleContext } from '../../plan/rule.ts';
 
 const KINDS = [
   'Policy.authentication.istio.io',

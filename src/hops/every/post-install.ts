@@ -5,7 +5,7 @@ import type { Problem } from '../../core/problem.ts';
 import { find, type Snapshot } from '../../core/snapshot.ts';
 import type { Target, TargetObject } from '../../core/target.ts';
 import type { Wish } from '../../core/wish.ts';
-import type { Rule } from '../../plan/hop.ts';
+import type { Rule } from '../../plan/rule.ts';
 import { KUBECTL_YAML } from '../../yaml/kubectl-yaml.ts';
 import { isKept } from './mesh-wide.ts';
 

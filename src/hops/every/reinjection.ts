@@ -10,7 +10,7 @@ import { type TemplateEdit, templateEdit } from '../../injection/template-edit.t
 import type { DataPlane } from '../../mesh/data-plane.ts';
 import { ON_DELETE } from '../../mesh/sidecar-upgrade.ts';
 import type { WorkloadStatus } from '../../mesh/workload-status.ts';
-import type { RestartWish } from '../../plan/hop.ts';
+import type { RestartWish } from '../../plan/rule.ts';
 import { type Decision, hold, leave, rolloutObstacle } from './workload-decision.ts';
 
 const BY_HAND = 'its sidecar was injected by hand';

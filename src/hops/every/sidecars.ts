@@ -10,7 +10,7 @@ import { wantedPods } from '../../mesh/serving.ts';
 import { ON_DELETE } from '../../mesh/sidecar-upgrade.ts';
 import { PROXY_IMAGE, templateAnnotations } from '../../mesh/template-annotations.ts';
 import type { WorkloadStatus } from '../../mesh/workload-status.ts';
-import type { RestartWish, Rule, RuleContext, RuleResult } from '../../plan/hop.ts';
+import type { RestartWish, Rule, RuleContext, RuleResult } from '../../plan/rule.ts';
 import { dataPlaneGates } from './data-plane-gates.ts';
 import { decideReinjection, notReinjectedProblem } from './reinjection.ts';
 import { type Decision, hold, leave, rolloutObstacle } from './workload-decision.ts';

@@ -5,7 +5,7 @@ import { readinessOf } from '../../core/readiness.ts';
 import type { Wish } from '../../core/wish.ts';
 import { leastServing, wantedPods } from '../../mesh/serving.ts';
 import type { WorkloadStatus } from '../../mesh/workload-status.ts';
-import type { RestartWish } from '../../plan/hop.ts';
+import type { RestartWish } from '../../plan/rule.ts';
 
 /** What becomes of one workload with a stale sidecar. */
 export type Decision =

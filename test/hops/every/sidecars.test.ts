@@ -8,7 +8,7 @@ import type { DataPlane } from '../../../src/mesh/data-plane.ts';
 import { RESTART_MARK, restartMarkOf } from '../../../src/mesh/restart-mark.ts';
 import { ON_DELETE, type Upgrade } from '../../../src/mesh/sidecar-upgrade.ts';
 import type { WorkloadStatus } from '../../../src/mesh/workload-status.ts';
-import type { RuleResult } from '../../../src/plan/hop.ts';
+import type { RuleResult } from '../../../src/plan/rule.ts';
 import { deployment, object } from '../../objects.ts';
 import { contextOf } from '../context.ts';
 

@@ -6,7 +6,7 @@ import { meshConfigOf } from '../../../mesh/mesh-config.ts';
 import { isProxied } from '../../../mesh/mtls.ts';
 import { type Service, servicesOf } from '../../../mesh/services.ts';
 import { type Traffic, trafficOf } from '../../../mesh/traffic.ts';
-import type { RuleContext } from '../../../plan/hop.ts';
+import type { RuleContext } from '../../../plan/rule.ts';
 import { istio11 } from '../semantics.ts';
 import type { Migration } from './migrate.ts';
 import { isUnmet } from './outcome.ts';

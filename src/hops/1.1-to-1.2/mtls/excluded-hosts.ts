@@ -3,7 +3,7 @@ import type { Problem } from '../../../core/problem.ts';
 import { meshConfigOf } from '../../../mesh/mesh-config.ts';
 import { isProxied } from '../../../mesh/mtls.ts';
 import { type Traffic, trafficOf } from '../../../mesh/traffic.ts';
-import type { RuleContext } from '../../../plan/hop.ts';
+import type { RuleContext } from '../../../plan/rule.ts';
 import { istio11 } from '../semantics.ts';
 import { inForceText, serviceText } from './texts.ts';
 

@@ -4,7 +4,7 @@ import { find, type Snapshot } from '../../../core/snapshot.ts';
 import type { Mesh } from '../../../mesh/mesh.ts';
 import type { Semantics } from '../../../mesh/semantics.ts';
 import { type Traffic, trafficOf } from '../../../mesh/traffic.ts';
-import type { RuleContext } from '../../../plan/hop.ts';
+import type { RuleContext } from '../../../plan/rule.ts';
 import { installedTlsObjects } from '../../every/mesh-wide.ts';
 import { istio11, istio12 } from '../semantics.ts';
 import { clientSide } from './client-side.ts';

@@ -1,4 +1,4 @@
-import type { Rule } from '../../../plan/hop.ts';
+import type { Rule } from '../../../plan/rule.ts';
 import { annotationProblems, kept, removals } from '../mtls/annotations.ts';
 import { migrate } from '../mtls/migrate.ts';
 import { problemsOf } from '../mtls/problems.ts';

@@ -4,7 +4,7 @@ import { annotationsOf, type K8sObject, labelsOf, refOf, refText } from '../../.
 import { find, objectsOf } from '../../../core/snapshot.ts';
 import type { Target } from '../../../core/target.ts';
 import type { Wish } from '../../../core/wish.ts';
-import type { Rule, RuleResult } from '../../../plan/hop.ts';
+import type { Rule, RuleResult } from '../../../plan/rule.ts';
 import { CLUSTER_RBAC_CONFIG, DEFAULT_NAME, IN_FORCE, RBAC_CONFIG } from '../rbac-kinds.ts';
 import { ignored, inTarget, listed, refusal, several, terminating, whyUnseen } from '../rbac-problems.ts';
 import { isSameAuthorization, modeText } from '../rbac-spec.ts';

@@ -1,6 +1,6 @@
 import type { ControlPlanePart } from '../../../../mesh/mesh-status.ts';
 import type { Seen } from '../../../../plan/check.ts';
-import type { LaterReads } from '../../../../plan/hop.ts';
+import type { LaterReads } from '../../../../plan/later-reads.ts';
 
 /** Those outside the control plane's namespace, but proxies of type `ingress`, which 1.2 refuses wherever they are. */
 export function partsElsewhere(

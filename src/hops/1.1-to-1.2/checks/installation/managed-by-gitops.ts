@@ -5,7 +5,7 @@ import { type GitopsOwner, gitopsOwnerOf } from '../../../../mesh/gitops-owner.t
 import type { Mesh } from '../../../../mesh/mesh.ts';
 import { meshConfigOf } from '../../../../mesh/mesh-config.ts';
 import type { Check, CheckContext, Finding } from '../../../../plan/check.ts';
-import type { Rule } from '../../../../plan/hop.ts';
+import type { Rule } from '../../../../plan/rule.ts';
 import { CONFIG_KINDS } from '../../config-kinds.ts';
 import { podsOfMigrated } from '../../migrated-pods.ts';
 import { authAnnotations } from '../../rules/auth-annotations.ts';

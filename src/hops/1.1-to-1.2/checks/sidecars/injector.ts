@@ -3,7 +3,7 @@ import { type InjectorConfig, injectorConfigIn, injectorConfigMap } from '../../
 import type { Mesh } from '../../../../mesh/mesh.ts';
 import type { WorkloadStatus } from '../../../../mesh/workload-status.ts';
 import type { CheckContext } from '../../../../plan/check.ts';
-import type { LaterReads } from '../../../../plan/hop.ts';
+import type { LaterReads } from '../../../../plan/later-reads.ts';
 import { targetObject } from '../../../every/target-object.ts';
 
 /** What checks of the injector read besides. */
