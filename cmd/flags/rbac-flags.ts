@@ -2,6 +2,7 @@ import { planFlags } from './plan-flags.ts';
 import { releaseFlags } from './release-flags.ts';
 
 export const RBAC_OUTPUTS = ['yaml', 'json'] as const;
+export const RBAC_STRATEGIES = ['kubectl', 'helm'] as const;
 
 /** Flags of rbac, in yargs' terms: those of the command line that the roles are for, and whom to bind them to. */
 export const rbacFlags = {
@@ -11,6 +12,12 @@ export const rbacFlags = {
   'istio-namespace': planFlags['istio-namespace'],
   evict: planFlags.evict,
   prune: planFlags.prune,
+  strategy: {
+    type: 'string',
+    choices: RBAC_STRATEGIES,
+    default: 'kubectl',
+    describe: 'whose way the control plane is upgraded; helm adds what Helm reads and writes as the same user',
+  },
   secrets: {
     type: 'boolean',
     default: false,

@@ -1,3 +1,4 @@
+import { isHelms } from '../../src/app/accesses.ts';
 import { makeRoles } from '../../src/app/make-roles.ts';
 import type { RoleCommand } from '../../src/core/access.ts';
 import { EXIT, type ExitCode } from '../../src/core/errors.ts';
@@ -6,7 +7,7 @@ import { HOPS } from '../../src/hops/index.ts';
 import { dataJson } from '../../src/render/data-text.ts';
 import { rolesYaml } from '../../src/render/roles-text.ts';
 import type { ConnectionArguments } from '../flags/connection-flags.ts';
-import type { RBAC_OUTPUTS } from '../flags/rbac-flags.ts';
+import type { RBAC_OUTPUTS, RBAC_STRATEGIES } from '../flags/rbac-flags.ts';
 import { openCluster } from '../open-cluster.ts';
 import { readTarget } from '../request/read-target.ts';
 import { openRelease, type ReleaseArguments, withRendered } from '../request/release-request.ts';
@@ -20,6 +21,7 @@ export interface RbacCommand extends ConnectionArguments, Omit<ReleaseArguments,
   readonly evict: boolean;
   readonly prune: boolean;
   readonly secrets: boolean;
+  readonly strategy: (typeof RBAC_STRATEGIES)[number];
   readonly subject?: readonly string[] | undefined;
   readonly output: (typeof RBAC_OUTPUTS)[number];
   readonly snapshot?: string | undefined;
@@ -37,10 +39,15 @@ export async function runRbacCommand(args: RbacCommand, shell: Shell): Promise<E
     try {
       const rendered = await withRendered({ istioNamespace, target }, release, cluster);
       const dataPlane = { namespace, evicts };
-      const asked = { command, phases, prune, dataPlane, hops: HOPS, readsSecrets, subjects };
+      const byHelm = args.strategy === 'helm';
+      const asked = { command, phases, prune, byHelm, dataPlane, hops: HOPS, readsSecrets, subjects };
       const roles = await makeRoles({ ...rendered, ...asked }, cluster);
       const list = { apiVersion: 'v1', kind: 'List', items: roles };
-      shell.out(output === 'json' ? dataJson(list) : rolesYaml(roles, { command, readsSecrets }));
+      shell.out(
+        output === 'json'
+          ? dataJson(list)
+          : rolesYaml(roles, { command, readsSecrets, byHelm: isHelms({ byHelm, phases }) }),
+      );
       return EXIT.done;
     } finally {
       await cluster.close();

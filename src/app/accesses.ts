@@ -12,10 +12,21 @@ import { laterAccesses, meshAccesses, readsConfiguration, targetAccesses } from 
 import { statusAccesses } from './status.ts';
 import { waitAccesses } from './wait.ts';
 
+const JOB = { group: 'batch', kind: 'Job' };
+// What a chart's hooks make besides Jobs, for the Jobs to run as.
+const HOOK_KINDS = [
+  { group: '', kind: 'ConfigMap' },
+  { group: '', kind: 'ServiceAccount' },
+  { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole' },
+  { group: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding' },
+];
+
 /** A command line, as far as it decides what is asked of a cluster. */
 export interface AccessRequest extends Installing {
   readonly command: RoleCommand;
   readonly prune: boolean;
+  /** The control plane is upgraded, and taken back, by Helm, which does it as the same user. */
+  readonly byHelm: boolean;
   readonly dataPlane: Pick<DataPlaneRequest, 'namespace' | 'evicts'>;
 }
 
@@ -28,7 +39,8 @@ export function accessesOf(request: AccessRequest): readonly Access[] {
   const dataPlane = phases.includes('data-plane')
     ? dataPlaneAccesses(istioNamespace, request.dataPlane)
     : { reads: [], writes: [] };
-  const planned = [...read, ...dataPlane.reads, UID_ACCESS];
+  const records = isHelms(request) ? [recordsOf(istioNamespace, ['get', 'list'])] : [];
+  const planned = [...read, ...dataPlane.reads, ...records, UID_ACCESS];
   return command === 'plan' ? planned : [...planned, ...dataPlane.writes, ...writesOf(request)];
 }
 
@@ -57,6 +69,7 @@ function writesOf(request: AccessRequest): readonly Access[] {
     ...migrations(request),
     ...installedByRules(request).flatMap(writing),
     ...leftovers(request),
+    ...(isHelms(request) ? helmWrites(request) : []),
     ...rollbackAccesses(istioNamespace, definedBy(target)),
   ];
 }
@@ -68,6 +81,31 @@ function migrations({ hops, phases }: AccessRequest): readonly Access[] {
     kind,
     verbs: phases.includes('config') ? ['get', ...writes] : ['get'],
   }));
+}
+
+/** Helm installs; migrations and sidecars are nothing to it. */
+export function isHelms({ byHelm, phases }: Pick<AccessRequest, 'byHelm' | 'phases'>): boolean {
+  return byHelm && (phases.includes('crds') || phases.includes('control-plane'));
+}
+
+/**
+ * What Helm does besides: its records, of which each revision is a Secret; hooks, which it waits for; and deleting what the other revision does not have.
+ * https://helm.sh/docs/topics/advanced/#storage-backends, https://helm.sh/docs/topics/charts_hooks/
+ */
+function helmWrites(request: AccessRequest): readonly Access[] {
+  const { istioNamespace: namespace } = request;
+  return [
+    recordsOf(namespace, ['create', 'update', 'delete']),
+    { ...JOB, verbs: ['get', 'list', 'watch'], namespace },
+    ...[JOB, ...HOOK_KINDS]
+      .map((kind) => installedKind(kind, namespace))
+      .flatMap((one) => [reading(one), ...writing(one)]),
+    ...leftovers({ ...request, prune: true }),
+  ];
+}
+
+function recordsOf(namespace: string, verbs: readonly string[]): Access {
+  return { group: '', kind: 'Secret', verbs, namespace };
 }
 
 /** Whatever an old release may have left behind, under names that no target tells, and its way back; definitions are never among it. */

@@ -3,7 +3,7 @@ import type { K8sObject } from '../core/object.ts';
 import { roleManifests, type Subject } from '../plan/role-manifests.ts';
 import { roleRules } from '../plan/role-rules.ts';
 import { withCrdsOf } from '../plan/served-object.ts';
-import { type AccessRequest, accessesOf } from './accesses.ts';
+import { type AccessRequest, accessesOf, isHelms } from './accesses.ts';
 import type { Cluster } from './ports.ts';
 
 export interface RolesRequest extends Omit<AccessRequest, 'resources'> {
@@ -20,10 +20,12 @@ export async function makeRoles(request: RolesRequest, cluster: Cluster): Promis
   const { target, command, subjects, readsSecrets } = request;
   const served = await cluster.discover();
   const resources = withCrdsOf(target ?? { objects: [] }, served);
-  const accesses = accessesOf({ ...request, resources }).filter((one) => readsSecrets || !isAnySecret(one));
+  const accesses = accessesOf({ ...request, resources }).filter((one) => readsSecrets || !isAnySecret(one, request));
   return roleManifests(command, roleRules(accesses, resources), subjects);
 }
 
-function isAnySecret({ group, kind, names, verbs }: Access): boolean {
+/** Helm's way does not go without those of the control plane's namespace. */
+function isAnySecret({ group, kind, names, verbs, namespace }: Access, request: RolesRequest): boolean {
+  if (isHelms(request) && namespace === request.istioNamespace) return false;
   return group === '' && kind === 'Secret' && names === undefined && verbs.includes('list');
 }

@@ -85,10 +85,10 @@ function ruleOf(grants: readonly Grant[]): RoleRule {
   };
 }
 
-const VERBS = ['get', 'list', 'create', 'patch', 'update', 'delete', 'bind', 'escalate'];
+const VERBS = ['get', 'list', 'watch', 'create', 'patch', 'update', 'delete', 'bind', 'escalate'];
 
 function verbsOf(grants: readonly Grant[]): readonly string[] {
-  return VERBS.filter((verb) => grants.some((grant) => grant.verb === verb));
+  return [...new Set(grants.map(({ verb }) => verb))].sort((a, b) => VERBS.indexOf(a) - VERBS.indexOf(b));
 }
 
 function eachOnce(texts: readonly string[]): readonly string[] {

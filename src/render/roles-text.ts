@@ -5,12 +5,13 @@ import { dataYaml } from './data-text.ts';
 export interface RolesAbout {
   readonly command: RoleCommand;
   readonly readsSecrets: boolean;
+  readonly byHelm: boolean;
 }
 
 /** Roles as YAML for `kubectl apply -f -`, with what one has to know before handing them out as comments. */
 export function rolesYaml(objects: readonly K8sObject[], about: RolesAbout): string {
   const isBound = objects.some(({ kind }) => kind.endsWith('Binding'));
-  const lines = [...WHAT[about.command], ...(about.readsSecrets ? [] : secretsOf(about)), ...(isBound ? [] : UNBOUND)];
+  const lines = [...WHAT[about.command], ...secretsOf(about), ...(isBound ? [] : UNBOUND)];
   const comment = lines.map((line) => `# ${line}\n`).join('');
   return comment + objects.map((object) => `---\n${dataYaml(object, 'inline')}`).join('');
 }
@@ -29,8 +30,9 @@ const WHAT: Readonly<Record<RoleCommand, readonly string[]>> = {
   ],
 };
 
-function secretsOf({ command }: RolesAbout): readonly string[] {
-  if (command === 'status') return [];
+function secretsOf({ command, readsSecrets, byHelm }: RolesAbout): readonly string[] {
+  if (byHelm) return ["Every Secret of the control plane's namespace is among it: Helm keeps its records in them."];
+  if (command === 'status' || readsSecrets) return [];
   return [
     'Secrets are not among it, but for those that the target installs: whether Helm keeps a record of the mesh is then told',
     'as unknown. --secrets adds the right to list them.',

@@ -105,7 +105,7 @@ interface Run {
 async function refusedIn({ cluster, target: wanted, phases, command, namespace }: Run, asked: readonly Asked[]) {
   const resources = withCrdsOf(wanted ?? { objects: [] }, await cluster.discover());
   const dataPlane = { namespace, evicts: false };
-  const around = { istioNamespace: ISTIO, phases, prune: true, dataPlane, hops: HOPS, resources };
+  const around = { istioNamespace: ISTIO, phases, prune: true, byHelm: false, dataPlane, hops: HOPS, resources };
   const roles = roleRules(accessesOf({ ...around, command, target: wanted }), resources);
   assert.ok(asked.length > 0);
   return asked

@@ -54,6 +54,39 @@ test('only with --secrets may Secrets be listed', async () => {
   );
 });
 
+test("Helm's way adds its records, hooks and what either release has, for the phases that install", async () => {
+  const rightsOn = async (resource: string, ...words: readonly string[]): Promise<readonly string[]> => {
+    const { items } = JSON.parse((await rbac(...words, '-o', 'json')).out);
+    return items.flatMap(({ metadata, rules = [] }: Role) =>
+      rules
+        .filter(({ resources, resourceNames }) => resources.includes(resource) && resourceNames === undefined)
+        .map(({ verbs }) => `${metadata.namespace ?? '*'}: ${verbs.join(' ')}`),
+    );
+  };
+  const helm = ['--strategy', 'helm'];
+  assert.deepEqual(await rightsOn('secrets', 'plan', ...TARGET, ...helm), ['istio-system: get list']);
+  assert.deepEqual(await rightsOn('secrets', 'apply', ...TARGET, ...helm), [
+    'istio-system: get list create update delete',
+  ]);
+  assert.deepEqual(await rightsOn('secrets', 'apply', ...TARGET, ...helm, '--phase', 'config'), []);
+  assert.deepEqual(await rightsOn('secrets', 'apply', ...TARGET), []);
+  assert.match(
+    (await rightsOn('jobs', 'apply', ...TARGET, ...helm)).join(),
+    /istio-system: get watch create patch update delete/,
+  );
+  const { out } = await rbac('apply', ...TARGET, ...helm);
+  assert.match(out, /^# Every Secret of the control plane's namespace is among it: Helm keeps its records in them\.$/m);
+});
+
+interface Role {
+  readonly metadata: { readonly namespace?: string };
+  readonly rules?: readonly {
+    readonly resources: readonly string[];
+    readonly resourceNames?: readonly string[];
+    readonly verbs: readonly string[];
+  }[];
+}
+
 test('a reader of one phase writes nothing of another', async () => {
   const { out } = await rbac('apply', ...TARGET, '--phase', 'config', '-o', 'json');
   assert.doesNotMatch(out, /escalate|"bind"/);

@@ -2,54 +2,21 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { objectAt, valueAt, withoutKey } from '../../src/core/json.ts';
+import { objectAt, withoutKey } from '../../src/core/json.ts';
 import { isK8sObject, type K8sObject } from '../../src/core/object.ts';
 import { normalise } from '../../src/diff/normalise.ts';
-import { decodeHelmRecord, withRelease } from '../../src/release/helm-record.ts';
 import { run } from '../cli/run.ts';
 import { HELM_3, HELMS, helmPath, helmTests } from '../programs/helm-binaries.ts';
 import { istioTests } from './harness/binaries.ts';
 import type { TestCluster } from './harness/cluster.ts';
 import { startControlPlane } from './harness/control-plane.ts';
-import { helmFor, helmSecrets } from './harness/helm-release.ts';
+import { installedByHelm } from './harness/istio-by-helm.ts';
 import { istioManifests, storedToday } from './harness/istio-manifests.ts';
 import { standInKubelet } from './harness/kubelet.ts';
-import { CHART, manifestOf, writeRelease } from './harness/release-directory.ts';
-import { rolledOut } from './harness/rollout.ts';
-import { ISTIO_SYSTEM } from './harness/seed.ts';
-import { eventually } from './harness/waiting.ts';
-import { namespaceObject } from './harness/workloads.ts';
+import { writeRelease } from './harness/release-directory.ts';
 import { release12 } from './istio-1.2.ts';
 
 const MANIFEST = 'control-plane.yaml';
-
-/** Istio 1.1.17 as Helm 3 installed it, with a record as a cluster that went past Kubernetes 1.16 has it. */
-async function installedByHelm(cluster: TestCluster): Promise<void> {
-  const { crds, controlPlane } = istioManifests(MANIFEST);
-  const directory = join(cluster.directory, 'istio-1.1.17');
-  writeRelease(directory, { version: '1.1.17', crds, controlPlane: controlPlane.map(storedToday) });
-  await cluster.create(namespaceObject(ISTIO_SYSTEM));
-  for (const crd of crds) await cluster.create(crd);
-  for (const { spec } of crds) {
-    const [group, version, kind] = ['group', 'version', 'names'].map((key) => valueAt(spec, key));
-    const isServed = async () =>
-      (await cluster.serves(`${group}/${version}`, `${valueAt(kind, 'kind')}`)) ? true : undefined;
-    await eventually(isServed, { what: `${group} to be served` });
-  }
-  await helmFor(cluster, helmPath(HELM_3))(
-    'install',
-    'istio',
-    join(directory, CHART),
-    '-n',
-    ISTIO_SYSTEM,
-    '--disable-openapi-validation',
-  );
-  for (const secret of await helmSecrets(cluster, ISTIO_SYSTEM))
-    await cluster.replace(
-      withRelease(secret, { ...decodeHelmRecord(secret).release, manifest: manifestOf(controlPlane) }),
-    );
-  await rolledOut(cluster, ISTIO_SYSTEM);
-}
 
 function kindAndName({ kind, metadata }: K8sObject): string {
   return `${kind} ${metadata.name}`;
@@ -92,7 +59,7 @@ for (const helm of HELMS) {
     before(async () => {
       cluster = await startControlPlane();
       await standInKubelet(cluster);
-      await installedByHelm(cluster);
+      await installedByHelm(cluster, MANIFEST);
       old = await liveObjects(cluster);
       target = join(cluster.directory, 'istio-1.2.0');
       const { crds, controlPlane } = release12(MANIFEST);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Ran, run } from '../cli/run.ts';
-import { type AuditedRequest, auditedRequests } from './harness/audit.ts';
+import type { Ran } from '../cli/run.ts';
+import { auditedRequests } from './harness/audit.ts';
 import { istioTests } from './harness/binaries.ts';
 import type { TestCluster } from './harness/cluster.ts';
 import { startControlPlane } from './harness/control-plane.ts';
@@ -10,10 +10,10 @@ import { startGalley } from './harness/galley.ts';
 import { grantsIn, unusedOf } from './harness/grants.ts';
 import { standInKubelet } from './harness/kubelet.ts';
 import { seedMigratedMesh } from './harness/migrated-mesh.ts';
+import { forbiddenTo, giveRoles, runAs } from './harness/printed-roles.ts';
 import { rolledOut } from './harness/rollout.ts';
 import { ISTIO_SYSTEM } from './harness/seed.ts';
 import type { User } from './harness/users.ts';
-import { eventually } from './harness/waiting.ts';
 import { release12 } from './istio-1.2.ts';
 
 const LIMITS = ['--yes', '--settle', '0', '--timeout', '90s', '--quiet'];
@@ -47,29 +47,10 @@ istioTests('users who have nothing but the printed roles', () => {
   });
   after(() => cluster?.stop());
 
-  const as = (user: User, argv: readonly string[]): Promise<Ran> =>
-    run(argv, { env: { KUBECONFIG: cluster.kubeconfig(user) } });
-  const forbidden = (user: User): readonly string[] =>
-    [
-      ...new Set(
-        auditedRequests(cluster, user)
-          .filter(({ status }) => status === 403)
-          .map(requestText),
-      ),
-    ].sort();
-
-  /** Prints roles, applies them as they are printed, or as somebody changed them, and waits until they are in force. */
-  async function give(user: User, words: readonly string[], change = (text: string) => text): Promise<string> {
-    const { exit, out, err } = await as('admin', ['rbac', ...words, '--subject', `user:${user}`]);
-    assert.equal(exit, 0, err);
-    const manifests = change(out.replaceAll(/istio-upgrade-(plan|apply)$/gm, `istio-upgrade-$1-${user}`));
-    const applied = await cluster.kubectl(['apply', '-f', '-'], { input: manifests });
-    assert.equal(applied.code, 0, applied.stderr);
-    const ask = ['auth', 'can-i', 'list', 'serviceaccounts', '-n', ISTIO_SYSTEM];
-    const look = async () => ((await cluster.kubectl(ask, { user })).code === 0 ? true : undefined);
-    await eventually(look, { what: `the roles of ${user} to be in force` });
-    return manifests;
-  }
+  const as = (user: User, argv: readonly string[]): Promise<Ran> => runAs(cluster, user, argv);
+  const forbidden = (user: User): readonly string[] => forbiddenTo(cluster, user);
+  const give = (user: User, words: readonly string[], change?: (text: string) => string): Promise<string> =>
+    giveRoles(cluster, user, words, change);
 
   test('a server takes all that can be printed', async () => {
     const everything = ['--prune', '--secrets', '--subject', 'serviceaccount:ci:upgrade', '-n', 'bar', '--evict'];
@@ -144,7 +125,3 @@ istioTests('users who have nothing but the printed roles', () => {
     );
   });
 });
-
-function requestText({ verb, resource, namespace }: AuditedRequest): string {
-  return `${verb} ${resource}${namespace === '' ? '' : ` in ${namespace}`}`;
-}
