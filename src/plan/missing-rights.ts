@@ -44,7 +44,7 @@ function problemOf(some: readonly Missing[], severity: Problem['severity']): Pro
 function hintFor([right]: readonly Right[]): string | undefined {
   if (right === undefined) return undefined;
   const { verb, namespace } = right;
-  return `ask for the right, or let somebody apply who has it; see: kubectl auth can-i ${verb} ${resourceText(right)}${inNamespace(' -n ', namespace)}`;
+  return `ask for the right, or let somebody run it who has it; see: kubectl auth can-i ${verb} ${resourceText(right)}${inNamespace(' -n ', namespace)}`;
 }
 
 /** Workloads whose pods are to be evicted, where that is not allowed. */

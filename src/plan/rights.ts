@@ -1,9 +1,10 @@
-import type { Change, Op } from '../core/change.ts';
+import type { Change } from '../core/change.ts';
 import { stringAt, valueAt } from '../core/json.ts';
 import { type K8sObject, type ObjectRef, refOf } from '../core/object.ts';
 import type { Right } from '../core/right.ts';
 import { fieldsOf } from '../fields/applied-fields.ts';
 import { isEmpty } from '../fields/field-set.ts';
+import { sameContents, sameScale } from './contents.ts';
 import type { Proposal } from './propose.ts';
 import { removals } from './removals.ts';
 
@@ -33,16 +34,29 @@ function verbsFor(proposal: Proposal): readonly string[] {
   }
 }
 
-const RESTORING: Readonly<Record<Op, readonly string[]>> = {
-  create: ['create', 'patch'],
-  update: ['update', 'patch'],
-  replace: ['create', 'patch', 'delete'],
-  delete: ['delete'],
-};
-
 /** What the user has to be allowed for an object to be put back as it was: all of it in one write, then who owned what by a patch. */
-export function rightsToRestore({ op, ref, resource }: Pick<Change, 'op' | 'ref' | 'resource'>): readonly Right[] {
-  return RESTORING[op].map((verb) => rightOn(verb, { resource, desired: { ref } }));
+export function rightsToRestore(change: Change): readonly Right[] {
+  return verbsToRestore(change).map((verb) =>
+    rightOn(verb, { resource: change.resource, desired: { ref: change.ref } }),
+  );
+}
+
+function verbsToRestore(change: Change): readonly string[] {
+  // By a station it is put back, too, and then the rest of its way.
+  const goesByStation = change.steps.some((step) => step.do === 'prepare');
+  switch (change.op) {
+    case 'create':
+      return ['create', 'patch'];
+    case 'update': {
+      const { before, after } = change;
+      const keepsFields = sameContents(before, after) && sameScale(before, after);
+      return keepsFields && !goesByStation ? ['patch'] : ['update', 'patch'];
+    }
+    case 'replace':
+      return ['create', 'patch', 'delete'];
+    case 'delete':
+      return goesByStation ? ['update', 'patch', 'delete'] : ['delete'];
+  }
 }
 
 type Named = Pick<Proposal, 'resource'> & { readonly desired: Pick<Proposal['desired'], 'ref'> };

@@ -68,7 +68,7 @@ test('a definition that the run created goes only while nothing is defined by it
   assert.deepEqual(messages(plan), [`${DEFINITION} stays as it is: it defines Rule.example.org/shop/mine`]);
 });
 
-test('what may not be written back blocks the way back, by kind and namespace, before anything is written', async () => {
+test('what may not be written back blocks the way back, by kind and namespace', async () => {
   const [mine, yours] = ['mine', 'yours'].map((name) =>
     object('v1', 'ConfigMap', `istio-system/${name}`, { data: { on: 'yes' } }),
   );
@@ -102,6 +102,18 @@ test('what may not be written back blocks the way back, by kind and namespace, b
       },
     ],
   );
+});
+
+test('a workload whose pods may not be evicted does not go back', async () => {
+  const onDelete = { spec: { updateStrategy: { type: 'OnDelete' } } };
+  const cluster = clusterOf(...controlPlane(), ...workload('shop/db', { kind: 'StatefulSet', ...onDelete }));
+  const run = await carryOut(await planDataPlane(cluster, { evicts: true }), cluster);
+  const phases: readonly Phase[] = ['data-plane'];
+  const without = but(cluster, { allows: async ({ subresource }) => subresource !== 'eviction' });
+  assert.deepEqual(messages(await planRollback({ ...requestFor(run), phases }, cluster)), []);
+  assert.deepEqual(messages(await planRollback({ ...requestFor(run), phases }, without)), [
+    'you may not create pods/eviction in shop',
+  ]);
 });
 
 test('a definition goes with the objects that the run created by it', async () => {

@@ -24,13 +24,13 @@ test('what is missing is told once for each kind and namespace, with the verbs a
       severity: 'warning',
       message:
         'you may not create, patch, update, delete Deployment.apps in istio-system: istio-citadel, istio-galley, istio-pilot and 1 more',
-      hint: 'ask for the right, or let somebody apply who has it; see: kubectl auth can-i create deployments.apps -n istio-system',
+      hint: 'ask for the right, or let somebody run it who has it; see: kubectl auth can-i create deployments.apps -n istio-system',
     },
     {
       id: 'may-not-write',
       severity: 'warning',
       message: 'you may not patch Deployment.apps in shop: cart',
-      hint: 'ask for the right, or let somebody apply who has it; see: kubectl auth can-i patch deployments.apps -n shop',
+      hint: 'ask for the right, or let somebody run it who has it; see: kubectl auth can-i patch deployments.apps -n shop',
     },
   ]);
   assert.deepEqual(missingRightProblems([...all].reverse(), false), missingRightProblems(all, false));

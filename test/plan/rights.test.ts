@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Change, Step } from '../../src/core/change.ts';
 import type { K8sObject } from '../../src/core/object.ts';
-import { escalationFor, evictionRight, resourceText, rightsFor } from '../../src/plan/rights.ts';
-import { deployment, object } from '../objects.ts';
+import { escalationFor, evictionRight, resourceText, rightsFor, rightsToRestore } from '../../src/plan/rights.ts';
+import { change, deployment, object } from '../objects.ts';
 import { maybeProposed, proposed, type Wished } from './proposing.ts';
 
 const CONFIG = object('v1', 'ConfigMap', 'istio-system/istio', { data: { mesh: 'old' } });
@@ -73,4 +74,54 @@ test('a role can be written with rules that one may escalate, a binding with a r
 test('a resource is written as kubectl auth can-i takes it', () => {
   assert.equal(resourceText({ group: 'apps', resource: 'deployments' }), 'deployments.apps');
   assert.equal(resourceText(evictionRight('shop')), 'pods/eviction');
+});
+
+const RESTORE: Step = { do: 'restore', body: CONFIG };
+const STATION: Step = { do: 'prepare', body: CHANGED, after: CHANGED };
+const BACK = change(CHANGED, CONFIG, { steps: [RESTORE] });
+const { before: _before, ...WITHOUT_BEFORE } = BACK;
+const { after: _after, ...WITHOUT_AFTER } = BACK;
+const OWNERS = { ...CONFIG, metadata: { ...CONFIG.metadata, managedFields: [{ manager: 'somebody' }] } };
+const DELETION: Change = { ...WITHOUT_AFTER, op: 'delete', steps: [{ do: 'delete' }] };
+
+for (const [what, back, wanted] of [
+  ['what was changed', BACK, ['update', 'patch']],
+  ['owners alone', change(OWNERS, CONFIG, { steps: [RESTORE] }), ['patch']],
+  ['owners alone, by a station', change(OWNERS, CONFIG, { steps: [STATION, RESTORE] }), ['update', 'patch']],
+  ['what was deleted', { ...WITHOUT_BEFORE, op: 'create' }, ['create', 'patch']],
+  ['what was replaced', { ...BACK, op: 'replace', immutable: ['spec.selector'] }, ['create', 'patch', 'delete']],
+  ['what was created', DELETION, ['delete']],
+  [
+    'what was created, by a station',
+    { ...DELETION, steps: [STATION, { do: 'delete' }] },
+    ['update', 'patch', 'delete'],
+  ],
+] as const satisfies readonly (readonly [string, Change, readonly string[]])[]) {
+  test(`putting back ${what} takes ${wanted.join(', ')}`, () => {
+    const rights = rightsToRestore(back);
+    assert.deepEqual(
+      rights.map(({ verb }) => verb),
+      wanted,
+    );
+    for (const right of rights)
+      assert.deepEqual(right, {
+        ...right,
+        group: '',
+        resource: 'configmaps',
+        namespace: 'istio-system',
+        name: 'istio',
+      });
+  });
+}
+
+test('putting back an object of the whole cluster takes rights in no namespace', () => {
+  const role = object('rbac.authorization.k8s.io/v1', 'ClusterRole', 'reader', { rules: [] });
+  const back = change(role, { ...role, rules: [{ verbs: ['get'] }] }, { steps: [RESTORE] });
+  assert.deepEqual(
+    rightsToRestore(back).map(({ resource, namespace }) => [resource, namespace]),
+    [
+      ['clusterroles', ''],
+      ['clusterroles', ''],
+    ],
+  );
 });

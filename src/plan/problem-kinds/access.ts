@@ -25,8 +25,8 @@ The message quotes the server and names the object. "kubectl auth can-i get <res
     id: 'may-not-write',
     severity: 'warning',
     docs: ACCESS,
-    explain: `This user lacks rights that the plan needs, listed by kind and namespace: create and patch for new objects, patch (and update, where fields have to go) for changed ones, delete where one is replaced or goes, create of pods/eviction where pods are evicted. For roles the server also asks that one holds what they grant, or may escalate them; for bindings, that one may bind the role.
-Without these rights plan predicts such objects in memory and says so; apply is blocked before its first write. "kubectl auth can-i --list -n <namespace>" shows what the user may do. Get the rights, or let somebody apply who has them.`,
+    explain: `This user lacks rights that the plan needs, listed by kind and namespace: create and patch for new objects, patch (and update, where fields have to go) for changed ones, both to put one back as it was, delete where one is replaced or goes, create of pods/eviction where pods are evicted. For roles the server also asks that one holds what they grant, or may escalate them; for bindings, that one may bind the role.
+Without these rights plan predicts such objects in memory and says so; apply and rollback are blocked before their first write. "kubectl auth can-i --list -n <namespace>" shows what the user may do. Get the rights, or let somebody run it who has them.`,
     whyNotIgnored: 'the API server would refuse the write in the middle of the upgrade; get the right first',
   },
   {
