@@ -92,7 +92,7 @@ export async function readDataPlane(request: DataPlaneRequest, inputs: DataPlane
         }),
     readAddresses(inputs, problems),
   ]);
-  const toRead = workloadReads(status.mesh.workloads, { namespace, resources });
+  const toRead = workloadReads(status.mesh.workloads, { namespace, labelSelector, resources });
   const live = await readState(cluster, toRead);
   const wanted = toRead.objects.flatMap(({ ref }) => find(live.snapshot, ref) ?? []);
   const byReference = new Map(wanted.map((object) => [refText(refOf(object)), object]));
@@ -183,10 +183,16 @@ const SHARE = 1 / 10;
 /** The live objects of the workloads that may be changed: one list of a kind where many of it are wanted, one by one where few are. */
 function workloadReads(
   workloads: readonly WorkloadStatus[],
-  { namespace, resources }: { readonly namespace: string | undefined; readonly resources: ApiResources },
+  {
+    namespace,
+    labelSelector,
+    resources,
+  }: Pick<DataPlaneRequest, 'namespace' | 'labelSelector'> & Pick<DataPlaneInputs, 'resources'>,
 ): ReadRequest {
   const wanted = workloads.filter(isToRead);
   const isMany = (kind: Kind): boolean => {
+    // Pods are selected by it, so that how many workloads there are besides is not known.
+    if (labelSelector !== undefined) return false;
     const count = wanted.filter(({ ref }) => isOf(kind, ref)).length;
     return count > FEW && count >= workloads.filter(({ ref }) => isOf(kind, ref)).length * SHARE;
   };

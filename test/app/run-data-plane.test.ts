@@ -133,36 +133,47 @@ test('one that does not become ready stops the rest and is named with its contai
   assert.deepEqual(restartsOf(again), ['Deployment.apps/shop/c']);
 });
 
-test('many workloads are read by a list, few of many one by one, and without the right to list all of them one by one', async () => {
-  const names = Array.from({ length: 30 }, (_, index) => `shop/stale-${index}`);
-  const stale = names.flatMap((path) => workload(path, { replicas: 1 }));
-  const reads = async (objects: readonly K8sObject[], mayListTwice = true) => {
+test('many workloads are read by a list, few one by one, and without the right to list them all one by one', async () => {
+  const some = (count: number, release: string) =>
+    Array.from({ length: count }, (_, index) => `shop/of-${release}-${index}`).flatMap((path) =>
+      workload(path, { replicas: 1, release }),
+    );
+  const reads = async (objects: readonly K8sObject[], { mayListTwice = true, ...asked }: Asked = {}) => {
     const inner = clusterOf(...controlPlane(), ...objects);
-    const lists: string[] = [];
-    let single = 0;
+    const counts = { lists: 0, single: 0 };
     const counting = but(inner, {
       list: (resource, query) => {
-        const isAgain = resource.kind === 'Deployment' && query?.namespace === undefined;
-        if (isAgain) lists.push(resource.kind);
-        if (isAgain && lists.length > 1 && !mayListTwice)
-          throw new ApiError('forbidden', { status: 403, reason: 'Forbidden' });
+        if (resource.kind !== 'Deployment' || query?.namespace !== undefined) return inner.list(resource, query);
+        counts.lists += 1;
+        if (counts.lists > 1 && !mayListTwice) throw new ApiError('forbidden', { status: 403, reason: 'Forbidden' });
         return inner.list(resource, query);
       },
       get: (resource, ref) => {
-        if (resource.kind === 'Deployment') single += 1;
+        if (resource.kind === 'Deployment') counts.single += 1;
         return inner.get(resource, ref);
       },
     });
-    const restarts = restartsOf(await planDataPlane(counting)).length;
-    return { restarts, lists: lists.length, single };
+    const plan = await planDataPlane(counting, asked);
+    return {
+      ...counts,
+      restarts: restartsOf(plan).length,
+      unread: plan.problems.filter(({ id }) => id === 'may-not-list').length,
+    };
   };
-  assert.deepEqual(await reads(stale), { restarts: 30, lists: 2, single: 0 });
-  assert.deepEqual(await reads(stale, false), { restarts: 30, lists: 2, single: 30 });
-  const fresh = Array.from({ length: 300 }, (_, index) => `shop/new-${index}`).flatMap((path) =>
-    workload(path, { replicas: 1, release: '1.2.10' }),
-  );
-  assert.deepEqual(await reads([...stale, ...fresh]), { restarts: 30, lists: 1, single: 30 });
+  const stale = some(30, '1.1.17');
+  assert.deepEqual(await reads(stale), { restarts: 30, lists: 2, single: 0, unread: 0 });
+  assert.deepEqual(await reads(stale, { mayListTwice: false }), { restarts: 30, lists: 2, single: 30, unread: 0 });
+  assert.deepEqual(await reads(some(20, '1.1.17')), { restarts: 20, lists: 1, single: 20, unread: 0 }, 'few');
+  const fewOfMany = await reads([...stale, ...some(300, '1.2.10')]);
+  assert.deepEqual(fewOfMany, { restarts: 30, lists: 1, single: 30, unread: 0 });
+  const selected = await reads(stale, { labelSelector: 'app' });
+  assert.deepEqual([selected.restarts, selected.single], [30, 30], 'who knows how many others there are');
 });
+
+interface Asked {
+  readonly mayListTwice?: boolean;
+  readonly labelSelector?: string;
+}
 
 function crashing(pod: K8sObject): K8sObject {
   const waiting = { reason: 'CrashLoopBackOff', message: 'back-off' };

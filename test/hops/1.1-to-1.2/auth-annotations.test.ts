@@ -4,7 +4,7 @@ import { runPlan } from '../../../src/app/run-plan.ts';
 import { objectAt } from '../../../src/core/json.ts';
 import type { K8sObject } from '../../../src/core/object.ts';
 import { refOf, refText } from '../../../src/core/object.ts';
-import { snapshotOf } from '../../../src/core/snapshot.ts';
+import { find, snapshotOf } from '../../../src/core/snapshot.ts';
 import type { Wish } from '../../../src/core/wish.ts';
 import { projected } from '../../../src/hops/1.1-to-1.2/mtls/edits.ts';
 import { migrate, unmetIn } from '../../../src/hops/1.1-to-1.2/mtls/migrate.ts';
@@ -13,8 +13,8 @@ import { excludedServices } from '../../../src/hops/1.1-to-1.2/rules/excluded-se
 import { withLastApplied } from '../../../src/plan/last-applied.ts';
 import { fakeClock } from '../../app/in-memory.ts';
 import { meshConfigMap, policy, rule, service, tls } from '../../mesh/samples.ts';
-import { owned, ownedObject } from '../../objects.ts';
-import { contextOf } from '../context.ts';
+import { object, owned, ownedObject } from '../../objects.ts';
+import { contextOf, targetOf } from '../context.ts';
 import { carryOut, type ExpectedCase, meshWith, planFor, read, testCases } from './mtls-cases.ts';
 
 const NEW_RULE = 'create DestinationRule bar/disable-mtls-foo-8000 at write';
@@ -413,6 +413,19 @@ test('an annotation that some clients do not follow stays, and that is said', ()
   assert.deepEqual(unmetIn(migrate(context)), [
     { source: 'annotation', client: 'shop', service: 'Service/bar/foo', port: 8000, subset: '' },
   ]);
+});
+
+test('one and the same mesh has another migration where the run installs another MeshPolicy', () => {
+  const { mesh, ...context } = contextOf({ live: [NONE, STRICT, STAR] });
+  const meshPolicy = object('authentication.istio.io/v1alpha1', 'MeshPolicy', 'default', {
+    spec: { peers: [{ mtls: { mode: 'PERMISSIVE' } }] },
+  });
+  const installing = { ...context, mesh, target: { objects: targetOf([meshPolicy]) } };
+  const [alone, installed] = [migrate({ ...context, mesh }), migrate(installing)];
+  assert.notEqual(alone, installed);
+  assert.equal(migrate({ ...installing, removeAnnotations: true }), installed, 'it is planned once');
+  const meshPolicies = [alone, installed].map(({ start }) => find(start.snapshot, refOf(meshPolicy))?.spec);
+  assert.deepEqual(meshPolicies, [STRICT.spec, meshPolicy.spec]);
 });
 
 test('a rule that cannot be edited leaves the server as it is too', () => {
