@@ -113,9 +113,12 @@ async function confirmed(plan: Plan, args: ApplyCommand, shell: Shell): Promise<
   if (args.yes || (!hasWork(plan) && evictions === 0)) return true;
   const mtls = mtlsChanges(plan).length;
   const warning = mtls === 0 ? '' : `Mutual TLS changes in ${counted(mtls, 'row')} of the table above. `;
-  const going = evictions === 0 ? '' : ` and go on evicting pods of ${counted(evictions, 'workload')}`;
+  const { address } = plan.cluster;
+  const evicted = `evicting pods of ${counted(evictions, 'workload')}`;
+  if (!hasWork(plan)) return isConfirmed(`${warning}Go on ${evicted} on ${address}?`, shell);
+  const going = evictions === 0 ? '' : ` and go on ${evicted}`;
   const runs = (plan.helm ?? []).map(({ release }) => ` with helm upgrade ${release}`).join(' and');
-  const question = `${warning}Apply ${theseChanges(plan)} to ${plan.cluster.address}${runs}${going}?`;
+  const question = `${warning}Apply ${theseChanges(plan)} to ${address}${runs}${going}?`;
   return isConfirmed(question, shell);
 }
 

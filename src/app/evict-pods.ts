@@ -1,3 +1,4 @@
+import { countedAre } from '../core/counted.ts';
 import { durationText } from '../core/duration.ts';
 import { ApiError, UpgradeError } from '../core/errors.ts';
 import { type K8sObject, refText } from '../core/object.ts';
@@ -51,7 +52,7 @@ async function readPods({ ref, resource }: Restart, { cluster, resources, plan }
   const stale = pods.filter((pod) => sidecarFault(pod, plan.to) !== undefined);
   const unready = pods.find((pod) => !stale.includes(pod) && !isPodReady(pod));
   const wanted = wantedPods(live);
-  if (pods.length < wanted) return { stale, missing: `${pods.length} of ${wanted} pods are there` };
+  if (pods.length < wanted) return { stale, missing: `${pods.length} of ${countedAre(wanted, 'pod')} there` };
   return { stale, missing: unready && `pod ${unready.metadata.name} is not ready yet` };
 }
 

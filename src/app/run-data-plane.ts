@@ -1,4 +1,5 @@
 import type { Change } from '../core/change.ts';
+import { countedAre } from '../core/counted.ts';
 import { UpgradeError, UpgradeErrors } from '../core/errors.ts';
 import { refText } from '../core/object.ts';
 import type { Plan, Restart } from '../core/plan.ts';
@@ -47,7 +48,9 @@ export async function* runDataPlane(plan: Plan, context: DataPlaneContext): Asyn
   if (left.length === 0) return;
   const underWay = left.filter((restart) => begun.has(restart));
   const rolling = underWay.length === 0 ? '' : `; begun, and going on by themselves: ${namesOf(underWay)}`;
-  throw new Interrupted(`in phase data-plane: ${done.size} of ${restarts.length} workloads are done${rolling}`);
+  throw new Interrupted(
+    `in phase data-plane: ${done.size} of ${countedAre(restarts.length, 'workload')} done${rolling}`,
+  );
 }
 
 interface OneContext extends DataPlaneContext {

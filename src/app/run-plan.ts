@@ -1,4 +1,5 @@
 import { afterOf, type Change, completion, helmReleaseOf, preparation } from '../core/change.ts';
+import { countedAre } from '../core/counted.ts';
 import { UpgradeError, UpgradeErrors } from '../core/errors.ts';
 import { type K8sObject, refText } from '../core/object.ts';
 import { type Phase, STAGES, type Stage } from '../core/phase.ts';
@@ -105,7 +106,8 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
       if (stage === 'write') yield* runAllHelm(phase, changes);
       if (stage === 'write')
         yield* waitFor(plan.awaited[phase], { cluster, clock, resources, timeout, startedAt, signal });
-      if (stage !== 'prepare') stopIfAsked(`in phase ${phase}: ${progress.done} of ${progress.total} changes are done`);
+      if (stage !== 'prepare')
+        stopIfAsked(`in phase ${phase}: ${progress.done} of ${countedAre(progress.total, 'change')} done`);
     }
   }
 
@@ -120,7 +122,7 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
     for (const change of changes) {
       const first = preparation(change);
       if (first === undefined) continue;
-      stopIfAsked(`before ${refText(change.ref)}: ${progress.done} of ${progress.total} changes are done`);
+      stopIfAsked(`before ${refText(change.ref)}: ${progress.done} of ${countedAre(progress.total, 'change')} done`);
       await carryOut(first, { cluster, clock, timeout });
       const live = await cluster.get(change.resource, change.ref);
       if (live === undefined) throw new Moved(change, live);
@@ -133,7 +135,7 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
   async function* runAllHelm(phase: Phase, changes: readonly Change[]): AsyncGenerator<RunEvent> {
     for (const operation of operationsOf(plan, phase)) {
       stopIfAsked(
-        `before helm ${operation.does.run} ${operation.release}: ${progress.done} of ${progress.total} changes are done`,
+        `before helm ${operation.does.run} ${operation.release}: ${progress.done} of ${countedAre(progress.total, 'change')} done`,
       );
       const its = changes.filter((change) => helmReleaseOf(change) === operation.release);
       yield* runHelm(operation, its, { cluster, helm: context.helm, at, progress });
@@ -142,7 +144,7 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
 
   async function* write(changes: readonly Change[], stage: Stage): AsyncGenerator<RunEvent> {
     for (const change of changes.filter((one) => one.stage === stage && helmReleaseOf(one) === undefined)) {
-      stopIfAsked(`before ${refText(change.ref)}: ${progress.done} of ${progress.total} changes are done`);
+      stopIfAsked(`before ${refText(change.ref)}: ${progress.done} of ${countedAre(progress.total, 'change')} done`);
       yield { event: 'change-started', change, index: progress.done + 1, total: progress.total, at: at() };
       yield* keepFirst(change);
       const first = prepared.get(change);

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import { numberAt, objectAt, stringAt, valueAt, withoutValue, withValue } from '../core/json.ts';
 import { matchesSelector } from '../core/label-selector.ts';
 import { lastAppliedOf } from '../core/last-applied.ts';
@@ -53,8 +54,8 @@ function withoutReplicas(body: K8sObject): K8sObject {
 }
 
 function scaleNote(running: number, wanted: number | undefined): string | undefined {
-  if (wanted === undefined) return running === DEFAULT_REPLICAS ? undefined : `stays at ${running} replicas`;
-  return `stays at ${running} replicas; the manifest says ${wanted}, and applying it with kubectl would scale to that`;
+  if (wanted === undefined) return running === DEFAULT_REPLICAS ? undefined : `stays at ${counted(running, 'replica')}`;
+  return `stays at ${counted(running, 'replica')}; the manifest says ${wanted}, and applying it with kubectl would scale to that`;
 }
 
 /** Name of the Deployment that controls a ReplicaSet. */

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Helm, LiveRelease, ManifestDocument, Release, RenderedRelease } from '../app/ports.ts';
+import { counted } from '../core/counted.ts';
 import { EXIT, UpgradeError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { isK8sObject } from '../core/object.ts';
@@ -88,7 +89,7 @@ function withLiveHeritage(
   if (heritage === undefined) return { objects: targetObjects(documents), relabelled: [] };
   const relabelled = documents.map(({ object, source }) => ({ object: withHeritage(object, heritage), source }));
   const count = relabelled.filter(({ object }, at) => object !== documents[at]?.object).length;
-  const message = `label heritage is ${heritage} in ${count} rendered objects, as in the live ones, for their selectors' sake`;
+  const message = `label heritage is ${heritage} in ${counted(count, 'rendered object')}, as in the live ones, for their selectors' sake`;
   return {
     objects: targetObjects(relabelled),
     relabelled: count === 0 ? [] : [{ id: 'heritage-kept', severity: 'note', message }],

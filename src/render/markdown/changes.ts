@@ -43,5 +43,5 @@ function kindsTable(changes: readonly Change[], { vital }: Measure): string {
   ]);
   const left = rows.length - Math.min(rows.length, vital);
   const table = markdownTable(['Phase', 'Change', 'Kind', { head: 'Objects', align: 'right' }], rows.slice(0, vital));
-  return left === 0 ? table : `${table}\n\nand ${left} more kinds`;
+  return left === 0 ? table : `${table}\n\nand ${counted(left, 'more kind')}`;
 }

@@ -30,7 +30,7 @@ export function decide(
     return refused(
       need,
       'mtls-policy-labels',
-      `${refsText(labelled)} targets pods by labels, which 1.1 ignores and 1.2 obeys`,
+      `${refsText(labelled)} ${labelled.length === 1 ? 'targets' : 'target'} pods by labels, which 1.1 ignores and 1.2 obeys`,
     );
   if (going !== undefined) return refused(need, 'mtls-policy-deleted', `${refsText([going])} is being deleted`);
   if (policy === undefined) return { move: { need, do: 'create', base: baseOf(traffic, need), from: [] } };

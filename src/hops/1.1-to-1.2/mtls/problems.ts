@@ -81,16 +81,21 @@ function notCarriedOut({ demands, id, why, hint }: Refusal, outcomes: readonly O
   });
 }
 
+function decide(rules: readonly unknown[]): string {
+  return rules.length === 1 ? 'decides' : 'decide';
+}
+
 function otherRule(group: Group): Problem {
   const { effect, demand } = group.first;
   const { tls, rule } = { tls: effect.after?.client.tls, rule: effect.after?.client.rule };
   const stay = `${clientsIn(group.all)} go on with ${tls}`;
   if (rule === undefined || !effect.clients.every((client) => client === rule.namespace)) {
-    const reason = rule === undefined ? 'no rule reaches them' : `${refsText(rule.rules)} decides for them`;
+    const reason =
+      rule === undefined ? 'no rule reaches them' : `${refsText(rule.rules)} ${decide(rule.rules)} for them`;
     const hint = `rules for this host in namespace ${demand.service.namespace} are private; export one, or add one where the clients are`;
     return problem('mtls-not-reached', group, `${stay}, against ${askedText(demand)}: ${reason}`, hint);
   }
-  const text = `${stay}, against ${askedText(demand)}: in their namespace ${refsText(rule.rules)} decides`;
+  const text = `${stay}, against ${askedText(demand)}: in their namespace ${refsText(rule.rules)} ${decide(rule.rules)}`;
   return problem(
     'mtls-client-rule-wins',
     group,

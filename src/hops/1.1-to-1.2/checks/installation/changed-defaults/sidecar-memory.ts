@@ -1,3 +1,4 @@
+import { counted } from '../../../../../core/counted.ts';
 import { type Json, listAt, valueAt } from '../../../../../core/json.ts';
 import { type K8sObject, refOf, refText } from '../../../../../core/object.ts';
 import { find, objectsOf } from '../../../../../core/snapshot.ts';
@@ -75,6 +76,6 @@ function exceeded(quota: K8sObject, sidecars: number, { was, is, text }: Limits)
   ].map((path) => quantityAmount(valueAt(quota, ...path, 'limits.memory')));
   if (hard === undefined || used === undefined || used + sidecars * (is - was) <= hard) return [];
   const ref = refOf(quota);
-  const message = `${refText(ref)}: a sidecar's memory limit is ${text}: with ${sidecars} sidecars, limits.memory is exceeded, and new pods are refused`;
+  const message = `${refText(ref)}: a sidecar's memory limit is ${text}: with ${counted(sidecars, 'sidecar')}, limits.memory is exceeded, and new pods are refused`;
   return [{ ref, message, hint: HINT }];
 }
