@@ -1,8 +1,8 @@
-import type { ArgumentsCamelCase, Argv, InferredOptionTypes, Options, PositionalOptions } from 'yargs';
+import type { ArgumentsCamelCase, Argv, InferredOptionTypes, PositionalOptions } from 'yargs';
 import type { ExitCode } from '../../src/core/errors.ts';
+import type { Flags } from '../flags/flags.ts';
 import type { Shell } from '../shell.ts';
 
-export type Flags = Readonly<Record<string, Options>>;
 export type Words = Readonly<Record<string, PositionalOptions & { readonly type: 'string' }>>;
 
 /** A command as people type it: what help, completion and the documentation know of it. */

@@ -1,5 +1,5 @@
 import type { Options } from 'yargs';
-import type { Flags } from '../commands/command.ts';
+import type { Flags } from '../flags/flags.ts';
 import { attachedValue } from '../flags/short-flags.ts';
 
 /** Words as the parser understands them, should the line end here. */

@@ -1,5 +1,6 @@
 import type { Options } from 'yargs';
-import type { Command, Flags } from '../commands/command.ts';
+import type { Command } from '../commands/command.ts';
+import type { Flags } from '../flags/flags.ts';
 import { attachedValue } from '../flags/short-flags.ts';
 import { flagNamed, type Line, letterTakesValue, readLine, takesValue } from './read-line.ts';
 import { type Candidate, choices, FLAG_SOURCES, NOWHERE, type Source, WORD_SOURCES } from './source.ts';

@@ -1,4 +1,4 @@
-import type { Flags } from '../commands/command.ts';
+import type { Flags } from './flags.ts';
 
 /** Flags whose values may be secrets: a token, and what Helm is to set. */
 const SECRET = /^(--token|--set|--set-string)(=|$)/;

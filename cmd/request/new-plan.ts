@@ -8,7 +8,9 @@ import { type Around, wholeRequest } from './release-request.ts';
 /** Renders the release that is asked for, if any, reads the mesh and plans; says so while it takes long. */
 export async function newPlan(request: PlanRequest, around: Around & Surroundings): Promise<Plan> {
   const { release, opened } = around;
-  const rendering = release === undefined ? 'asking the API server' : `rendering ${release.name} for the mesh`;
-  const whole = await whileDoing(rendering, around, () => wholeRequest(request, around));
+  const prepared = () => wholeRequest(request, around);
+  const whole = await (release === undefined
+    ? prepared()
+    : whileDoing(`rendering ${release.name} for the mesh`, around, prepared));
   return whileDoing('reading the mesh', around, () => makePlan(whole, opened.cluster, HOPS));
 }

@@ -97,13 +97,13 @@ test('every folder of src imports only what the table allows', () => {
 });
 
 /** What a file of the program imports of another of its folders that is not open to it. */
-function programComplaint({ file, specifier, isType }: Import): string | undefined {
+function programComplaint({ file, specifier }: Import): string | undefined {
   const roomOf = (path: string): string | undefined => {
     const [room = '', ...rest] = relative(CMD, path).split('/');
     return rest.length === 0 ? undefined : room;
   };
   const own = roomOf(file);
-  if (own === undefined || !specifier.startsWith('.') || isType) return undefined;
+  if (own === undefined || !specifier.startsWith('.')) return undefined;
   const open = PROGRAM_ROOMS[own];
   if (open === undefined) return `${own} is not in the table`;
   const other = roomOf(resolve(dirname(file), specifier));

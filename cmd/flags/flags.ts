@@ -1,0 +1,4 @@
+import type { Options } from 'yargs';
+
+/** Flags by their long names, in yargs' terms. */
+export type Flags = Readonly<Record<string, Options>>;
