@@ -1,3 +1,4 @@
+import { NO_LEASE } from '../../src/app/lease-rights.ts';
 import { PHASES } from '../../src/core/phase.ts';
 import { planFlags } from './plan-flags.ts';
 import { stateFlags } from './state-flags.ts';
@@ -34,6 +35,14 @@ export const rollbackFlags = {
     type: 'boolean',
     default: false,
     describe: 'put every field back although others changed it since',
+  },
+  ignore: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    choices: [NO_LEASE],
+    describe:
+      'go on where leases may not be written and nothing keeps a second run away; it is still told, and recorded',
   },
   snapshot: planFlags.snapshot,
   'snapshot-out': {

@@ -1,6 +1,7 @@
 import { meshIdentity } from '../../src/app/mesh-identity.ts';
 import { planRollback } from '../../src/app/plan-rollback.ts';
 import type { Clock } from '../../src/app/ports.ts';
+import { forWriting } from '../../src/app/saved-problems.ts';
 import { counted } from '../../src/core/counted.ts';
 import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../../src/core/errors.ts';
 import { isPhase, type Phase } from '../../src/core/phase.ts';
@@ -10,7 +11,7 @@ import { keptRuns, runNamed } from '../../src/journal/kept-runs.ts';
 import { type ChosenRuns, chooseRuns, PHASES_BACK } from '../../src/plan/choose-runs.ts';
 import type { ConnectionArguments } from '../flags/connection-flags.ts';
 import { parseDuration } from '../flags/duration.ts';
-import { type Opened, openCluster } from '../open-cluster.ts';
+import { foundBesides, type Opened, openCluster } from '../open-cluster.ts';
 import { takenBy } from '../request/taken.ts';
 import { carryOut } from '../runs/carry-out.ts';
 import { keptSecretsText } from '../runs/keep-run.ts';
@@ -28,6 +29,7 @@ export interface RollbackCommand extends ConnectionArguments, ShowArguments {
   readonly prune: boolean;
   readonly take?: readonly string[] | undefined;
   readonly forceConflicts: boolean;
+  readonly ignore?: readonly string[] | undefined;
   readonly helm?: string | undefined;
   readonly snapshot?: string | undefined;
   readonly snapshotOut?: string | undefined;
@@ -80,7 +82,16 @@ function refuseMixed({ filename = [], run = [], prune }: RollbackCommand): void 
     throw new UpgradeError('--prune goes with -f: what a run created goes anyway', { exit: EXIT.usage });
 }
 
+/** The way back, and whether a lease can be had for it. */
 async function planBack(args: RollbackCommand, shell: Shell, opened: Opened): Promise<WayBack> {
+  const found = foundBesides(opened, { istioNamespace: args.istioNamespace, willWrite: true });
+  // It is awaited below; until then a failure is not unhandled.
+  found.catch(() => undefined);
+  const { plan, undoes } = await wayBack(args, shell, opened);
+  return { plan: forWriting(plan, await found, args.ignore ?? []), undoes };
+}
+
+async function wayBack(args: RollbackCommand, shell: Shell, opened: Opened): Promise<WayBack> {
   const { istioNamespace, run: names = [] } = args;
   const asked = args.phase?.filter(isPhase);
   const isTaken = takenBy(args);

@@ -111,6 +111,13 @@ istioTests('users who have nothing but the printed roles', () => {
     assert.equal(exit, 0, err);
     const again = await as('applier', ['plan', ...flags, '--prune']);
     assert.match(again.out, /^nothing to do/m);
+    await give('carol', ['apply', ...flags, '--prune'], (text) => text.replaceAll(/\bleases\b/g, 'leases/status'));
+    const unlocked = await as('carol', ['rollback', ...LIMITS, ...state]);
+    assert.match(unlocked.out, /^blocker: nothing can keep a second run away: .*leases/m, unlocked.err);
+    assert.equal(unlocked.exit, 3);
+    const asked = await as('carol', ['rollback', '--ignore', 'no-lease', '--quiet', ...state]);
+    assert.match(asked.out, /^warning: ignored: nothing can keep a second run away/m);
+    assert.match(asked.err, /there is a question to ask and no terminal to ask it on/);
     const back = await as('applier', ['rollback', ...LIMITS, ...state]);
     assert.equal(back.exit, 0, back.err + back.out);
     assert.deepEqual(forbidden('applier'), [
