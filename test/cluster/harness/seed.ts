@@ -32,7 +32,7 @@ export async function seedIstio11(cluster: TestCluster, options: SeedOptions = {
   const { manifests = 'control-plane.yaml', variant = 'kubectl-apply', waitForRollout = true } = options;
   const { crds, controlPlane, customResources } = istioManifests(manifests);
   const put = (object: K8sObject): Promise<K8sObject> =>
-    variant === 'create' ? plain(cluster, object) : applied(cluster, object);
+    withFreePorts(() => (variant === 'create' ? plain(cluster, object) : applied(cluster, object)));
   const accounts = controlPlane.filter(({ kind }) => kind === 'ServiceAccount');
   const workloads = controlPlane.filter(({ kind }) => kind === 'Deployment');
   const rest = controlPlane.filter((object) => !accounts.includes(object) && !workloads.includes(object));
@@ -52,6 +52,19 @@ export async function seedIstio11(cluster: TestCluster, options: SeedOptions = {
   if (variant === 'no-managed-fields') await Promise.all(objects.map((object) => forgetManagers(cluster, object)));
   clock.lap('managedFields');
   return { objects, took: clock.laps };
+}
+
+const TRIES = 5;
+
+/** For a port that names none the server picks a node port at random, now and then the one that the next port of the same Service names. */
+async function withFreePorts<T>(put: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await put();
+    } catch (error) {
+      if (attempt === TRIES || !String(error).includes('provided port is already allocated')) throw error;
+    }
+  }
 }
 
 class Stopwatch {
