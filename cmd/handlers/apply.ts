@@ -11,7 +11,7 @@ import { type HelmArguments, type OpenedHelm, openHelmWay } from '../request/hel
 import { newPlan } from '../request/new-plan.ts';
 import { type PlanArguments, planRequest } from '../request/plan-request.ts';
 import { openRelease } from '../request/release-request.ts';
-import { carryOut } from '../runs/carry-out.ts';
+import { carryOut, type RunArguments } from '../runs/carry-out.ts';
 import { keptSecretsText, lostBefore } from '../runs/keep-run.ts';
 import { stateDirectory } from '../runs/state-directory.ts';
 import { isConfirmed, theseChanges } from '../screen/confirm.ts';
@@ -19,16 +19,10 @@ import { planAsText, type ShowArguments } from '../screen/show-plan.ts';
 import { whileDoing } from '../screen/while-doing.ts';
 import type { Shell } from '../shell.ts';
 
-export interface ApplyCommand extends PlanArguments, HelmArguments, ShowArguments {
+export interface ApplyCommand extends PlanArguments, HelmArguments, ShowArguments, RunArguments {
   /** A saved plan. */
   readonly plan?: string | undefined;
-  readonly snapshot?: string | undefined;
-  readonly snapshotOut?: string | undefined;
-  readonly stateDir?: string | undefined;
-  readonly yes: boolean;
   readonly allowMtlsChange: boolean;
-  readonly timeout: string;
-  readonly settle?: string | undefined;
   readonly maxParallel: number;
 }
 

@@ -2,6 +2,7 @@ import { meshIdentity } from '../../src/app/mesh-identity.ts';
 import { planRollback } from '../../src/app/plan-rollback.ts';
 import type { Clock } from '../../src/app/ports.ts';
 import { forWriting } from '../../src/app/saved-problems.ts';
+import { awaitedLater } from '../../src/core/awaited-later.ts';
 import { counted } from '../../src/core/counted.ts';
 import { EXIT, type ExitCode, UpgradeError, UpgradeErrors } from '../../src/core/errors.ts';
 import { isPhase, type Phase } from '../../src/core/phase.ts';
@@ -13,7 +14,7 @@ import type { ConnectionArguments } from '../flags/connection-flags.ts';
 import { parseDuration } from '../flags/duration.ts';
 import { foundBesides, type Opened, openCluster } from '../open-cluster.ts';
 import { takenBy } from '../request/taken.ts';
-import { carryOut } from '../runs/carry-out.ts';
+import { carryOut, type RunArguments } from '../runs/carry-out.ts';
 import { keptSecretsText } from '../runs/keep-run.ts';
 import { stateDirectory } from '../runs/state-directory.ts';
 import { isConfirmed, theseChanges } from '../screen/confirm.ts';
@@ -21,7 +22,7 @@ import { planAsText, type ShowArguments } from '../screen/show-plan.ts';
 import { whileDoing } from '../screen/while-doing.ts';
 import type { Shell } from '../shell.ts';
 
-export interface RollbackCommand extends ConnectionArguments, ShowArguments {
+export interface RollbackCommand extends ConnectionArguments, ShowArguments, RunArguments {
   readonly run?: readonly string[] | undefined;
   readonly filename?: readonly string[] | undefined;
   readonly phase?: readonly string[] | undefined;
@@ -31,12 +32,6 @@ export interface RollbackCommand extends ConnectionArguments, ShowArguments {
   readonly forceConflicts: boolean;
   readonly ignore?: readonly string[] | undefined;
   readonly helm?: string | undefined;
-  readonly snapshot?: string | undefined;
-  readonly snapshotOut?: string | undefined;
-  readonly stateDir?: string | undefined;
-  readonly yes: boolean;
-  readonly timeout: string;
-  readonly settle?: string | undefined;
 }
 
 interface WayBack {
@@ -84,9 +79,7 @@ function refuseMixed({ filename = [], run = [], prune }: RollbackCommand): void 
 
 /** The way back, and whether a lease can be had for it. */
 async function planBack(args: RollbackCommand, shell: Shell, opened: Opened): Promise<WayBack> {
-  const found = foundBesides(opened, { istioNamespace: args.istioNamespace, willWrite: true });
-  // It is awaited below; until then a failure is not unhandled.
-  found.catch(() => undefined);
+  const found = awaitedLater(foundBesides(opened, { istioNamespace: args.istioNamespace, willWrite: true }));
   const { plan, undoes } = await wayBack(args, shell, opened);
   return { plan: forWriting(plan, await found, args.ignore ?? []), undoes };
 }

@@ -2,6 +2,7 @@ import { homedir, platform, tmpdir } from 'node:os';
 import type { HelmRequest } from '../../src/app/installation.ts';
 import type { PlanRequest } from '../../src/app/plan-request.ts';
 import type { Cluster, Release } from '../../src/app/ports.ts';
+import { awaitedLater } from '../../src/core/awaited-later.ts';
 import { EXIT, UpgradeError } from '../../src/core/errors.ts';
 import type { ColourChoice } from '../flags/colour-choices.ts';
 import { foundBesides, type Opened } from '../open-cluster.ts';
@@ -88,9 +89,7 @@ export interface Around {
 
 /** The request with all that only an open cluster tells: its target, whose the control plane is, whether a lease can be had. */
 export async function wholeRequest(request: PlanRequest, { release, opened, helm }: Around): Promise<PlanRequest> {
-  const foundMeanwhile = foundBesides(opened, request);
-  // It is awaited by whoever plans; until then a failure is not unhandled.
-  foundMeanwhile.catch(() => undefined);
+  const foundMeanwhile = awaitedLater(foundBesides(opened, request));
   return { ...(await withRendered(request, release, opened.cluster)), helm, foundMeanwhile };
 }
 

@@ -11,8 +11,15 @@ import type { Shell } from '../shell.ts';
 import { type KeepArguments, runKept } from './keep-run.ts';
 import { writeBack } from './write-back.ts';
 
+/** What is said of a run, whatever it carries out. */
+export interface RunArguments extends KeepArguments {
+  readonly snapshotOut?: string | undefined;
+  readonly timeout: string;
+  readonly settle?: string | undefined;
+}
+
 export interface CarryingOut {
-  readonly args: KeepArguments & { readonly snapshotOut?: string | undefined };
+  readonly args: RunArguments;
   readonly shell: Shell;
   readonly clock: Clock;
   readonly opened: Opened;

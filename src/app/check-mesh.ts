@@ -1,3 +1,4 @@
+import { awaitedLater } from '../core/awaited-later.ts';
 import { DEFAULT_PHASES } from '../core/phase.ts';
 import { blockers, type Problem, worstFirst } from '../core/problem.ts';
 import type { Snapshot } from '../core/snapshot.ts';
@@ -88,8 +89,7 @@ async function checkLive(request: CheckRequest, cluster: Cluster, hops: readonly
   const { version: kubernetes, resources } = server;
   const everywhere = { istioNamespace, namespace: undefined, labelSelector: undefined };
   // The pods of a big mesh take longer than everything else: they are read from now on, and needed late.
-  const status = readStatus(everywhere, cluster, server);
-  status.catch(() => undefined);
+  const status = awaitedLater(readStatus(everywhere, cluster, server));
   const workloads = await readWorkloads(cluster, resources, istioNamespace);
   const { hop, from } = chooseHop(hops, {
     live: await withPilotVersion(componentsOf(workloads, istioNamespace), cluster, istioNamespace),

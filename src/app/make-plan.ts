@@ -1,3 +1,4 @@
+import { awaitedLater } from '../core/awaited-later.ts';
 import type { Change } from '../core/change.ts';
 import { refOf, refText } from '../core/object.ts';
 import { PHASES } from '../core/phase.ts';
@@ -54,10 +55,12 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   const { istioNamespace, isBack = false } = request;
   const asked = askServer(cluster, groupsIn(request.target, hops));
   // The pods of a big mesh take longer than everything else: they are read from now on, and needed late.
-  const inventory = asked.then((server) => readInventory({ istioNamespace, ...EVERYWHERE }, cluster, server));
-  inventory.catch(() => undefined);
-  const workloadsRead = asked.then(({ resources: known }) => readWorkloads(cluster, known, istioNamespace));
-  workloadsRead.catch(() => undefined);
+  const inventory = awaitedLater(
+    asked.then((server) => readInventory({ istioNamespace, ...EVERYWHERE }, cluster, server)),
+  );
+  const workloadsRead = awaitedLater(
+    asked.then(({ resources: known }) => readWorkloads(cluster, known, istioNamespace)),
+  );
   const helm = await installingBy(request, cluster, asked);
   const { target = NO_TARGET, installs } = helm;
   const { version, resources: served } =
@@ -84,8 +87,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
     isBack,
   });
   const forChecks = checkLists(checks, { resources: served, istioNamespace });
-  const status = inventory.then((one) => statusOf(one, cluster, journey.to));
-  status.catch(() => undefined);
+  const status = awaitedLater(inventory.then((one) => statusOf(one, cluster, journey.to)));
   const [state, workloads] = await Promise.all([
     readState(cluster, { ...forTarget, lists: [...forTarget.lists, ...forChecks] }),
     readWorkloadsFor(request, journey, {
@@ -108,23 +110,24 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, hops: rea
   const context = { mesh, target, postInstall, phases, prune, removeAnnotations, isTaken, dataPlane };
   // A run that leaves the control plane as it is loses nothing of it to the target.
   const isInstalled = helm.target !== undefined && phases.includes('control-plane');
-  const checking = runChecks(checks, {
-    cluster,
-    resources: served,
-    mesh,
-    selections,
-    unread: new Set([...state.unread, ...besides.unread]),
-    status,
-    context: {
-      ...context,
-      target: isInstalled ? target : NO_TARGET,
-      postInstall: isInstalled ? postInstall : [],
-      from: journey.from,
-      to: isInstalled ? journey.to : undefined,
-      kubernetes: version,
-    },
-  });
-  checking.catch(() => undefined);
+  const checking = awaitedLater(
+    runChecks(checks, {
+      cluster,
+      resources: served,
+      mesh,
+      selections,
+      unread: new Set([...state.unread, ...besides.unread]),
+      status,
+      context: {
+        ...context,
+        target: isInstalled ? target : NO_TARGET,
+        postInstall: isInstalled ? postInstall : [],
+        from: journey.from,
+        to: isInstalled ? journey.to : undefined,
+        kubernetes: version,
+      },
+    }),
+  );
   const rules = hop.rules
     .filter(({ phase }) => request.phases.includes(phase))
     .map((rule) => withoutHelms(rule.apply(context), helm, snapshot));

@@ -1,3 +1,4 @@
+import { awaitedLater } from '../core/awaited-later.ts';
 import { refOf, refText } from '../core/object.ts';
 import type { ApiResources } from '../core/resources.ts';
 import { objectsOf, type Snapshot } from '../core/snapshot.ts';
@@ -60,10 +61,7 @@ export async function predictAll({
   };
   const running: Promise<readonly Grouped[]>[] = [];
   for (const one of desired.filter(({ phase }) => request.phases.includes(phase))) {
-    const prediction = predictOne(one);
-    // It is awaited below, with all others; until then a failure is not unhandled.
-    prediction.catch(() => undefined);
-    running.push(prediction);
+    running.push(awaitedLater(predictOne(one)));
     // The server works on the first predictions while the next ones are computed.
     await new Promise((resolve) => setImmediate(resolve));
   }

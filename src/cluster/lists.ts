@@ -1,4 +1,5 @@
 import type { ListQuery } from '../app/ports.ts';
+import { awaitedLater } from '../core/awaited-later.ts';
 import { ApiError, UpgradeError } from '../core/errors.ts';
 import { isObject, type Json, listAt, stringAt, valueAt } from '../core/json.ts';
 import { apiVersionOf, isK8sObject, type K8sObject, kindText, uidOf } from '../core/object.ts';
@@ -70,10 +71,8 @@ async function pageFrom(
   const { promise: isUsed, resolve: isUsedUp } = Promise.withResolvers<void>();
   const asked = new Map<string, Promise<Page>>();
   const follow = (token: string): Promise<Page> => {
-    const page = asked.get(token) ?? pageFrom(askFor, { next: token, isNext: isUsed });
+    const page = asked.get(token) ?? awaitedLater(pageFrom(askFor, { next: token, isNext: isUsed }));
     asked.set(token, page);
-    // It is awaited once this page is used up; until then a failure is not unhandled.
-    page.catch(() => undefined);
     return page;
   };
   const body = await askFor(next, async (text) => {

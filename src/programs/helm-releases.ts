@@ -1,4 +1,5 @@
 import type { HelmChart, HelmPreview, HelmReleases, HelmRevision, PreviewOptions } from '../app/ports.ts';
+import { awaitedLater } from '../core/awaited-later.ts';
 import { UpgradeError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject, listAt, stringAt, valueAt } from '../core/json.ts';
 import { annotationsOf, labelsOf } from '../core/object.ts';
@@ -166,9 +167,8 @@ async function* upgrade(helm: Helm, operation: HelmOperation, options: Prepared)
 
 async function* lines(helm: Helm, args: readonly string[], { does, release }: HelmOperation): AsyncGenerator<string> {
   const queue = lineQueue();
-  const ended = helm.run(args, { onLine: (line) => queue.add(line), isDetached: true }).finally(() => queue.end());
-  // It is awaited below; until then a failure is not unhandled.
-  ended.catch(() => undefined);
+  const run = helm.run(args, { onLine: (line) => queue.add(line), isDetached: true });
+  const ended = awaitedLater(run.finally(() => queue.end()));
   yield* queue.lines();
   const { code, stderr } = await ended;
   if (code !== 0) throw refused(`helm ${does.run} ${release}`, stderr);
