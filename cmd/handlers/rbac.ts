@@ -1,8 +1,7 @@
-import { isHelms } from '../../src/app/accesses.ts';
 import { makeRoles } from '../../src/app/make-roles.ts';
 import type { RoleCommand } from '../../src/core/access.ts';
 import { EXIT, type ExitCode } from '../../src/core/errors.ts';
-import { DEFAULT_PHASES, isPhase } from '../../src/core/phase.ts';
+import { DEFAULT_PHASES, isInstalling, isPhase } from '../../src/core/phase.ts';
 import { HOPS } from '../../src/hops/index.ts';
 import { dataJson } from '../../src/render/data-text.ts';
 import { rolesYaml } from '../../src/render/roles-text.ts';
@@ -39,15 +38,11 @@ export async function runRbacCommand(args: RbacCommand, shell: Shell): Promise<E
     try {
       const rendered = await withRendered({ istioNamespace, target }, release, cluster);
       const dataPlane = { namespace, evicts };
-      const byHelm = args.strategy === 'helm';
+      const byHelm = args.strategy === 'helm' && isInstalling(phases);
       const asked = { command, phases, prune, byHelm, dataPlane, hops: HOPS, readsSecrets, subjects };
       const roles = await makeRoles({ ...rendered, ...asked }, cluster);
       const list = { apiVersion: 'v1', kind: 'List', items: roles };
-      shell.out(
-        output === 'json'
-          ? dataJson(list)
-          : rolesYaml(roles, { command, readsSecrets, byHelm: isHelms({ byHelm, phases }) }),
-      );
+      shell.out(output === 'json' ? dataJson(list) : rolesYaml(roles, { command, readsSecrets, byHelm }));
       return EXIT.done;
     } finally {
       await cluster.close();

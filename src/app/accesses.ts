@@ -25,7 +25,7 @@ const HOOK_KINDS = [
 export interface AccessRequest extends Installing {
   readonly command: RoleCommand;
   readonly prune: boolean;
-  /** The control plane is upgraded, and taken back, by Helm, which does it as the same user. */
+  /** What is installed is installed, and taken back, by Helm, which does it as the same user. */
   readonly byHelm: boolean;
   readonly dataPlane: Pick<DataPlaneRequest, 'namespace' | 'evicts'>;
 }
@@ -39,7 +39,7 @@ export function accessesOf(request: AccessRequest): readonly Access[] {
   const dataPlane = phases.includes('data-plane')
     ? dataPlaneAccesses(istioNamespace, request.dataPlane)
     : { reads: [], writes: [] };
-  const records = isHelms(request) ? [recordsOf(istioNamespace, ['get', 'list'])] : [];
+  const records = request.byHelm ? [recordsOf(istioNamespace, ['get', 'list'])] : [];
   const planned = [...read, ...dataPlane.reads, ...records, UID_ACCESS];
   return command === 'plan' ? planned : [...planned, ...dataPlane.writes, ...writesOf(request)];
 }
@@ -69,7 +69,7 @@ function writesOf(request: AccessRequest): readonly Access[] {
     ...migrations(request),
     ...installedByRules(request).flatMap(writing),
     ...leftovers(request),
-    ...(isHelms(request) ? helmWrites(request) : []),
+    ...(request.byHelm ? helmWrites(request) : []),
     ...rollbackAccesses(istioNamespace, definedBy(target)),
   ];
 }
@@ -81,11 +81,6 @@ function migrations({ hops, phases }: AccessRequest): readonly Access[] {
     kind,
     verbs: phases.includes('config') ? ['get', ...writes] : ['get'],
   }));
-}
-
-/** Helm installs; migrations and sidecars are nothing to it. */
-export function isHelms({ byHelm, phases }: Pick<AccessRequest, 'byHelm' | 'phases'>): boolean {
-  return byHelm && (phases.includes('crds') || phases.includes('control-plane'));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { EXIT, UpgradeError } from '../core/errors.ts';
 import { type K8sObject, type ObjectRef, refText } from '../core/object.ts';
+import { isInstalling } from '../core/phase.ts';
 import type { Mention } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ApiResources } from '../core/resources.ts';
@@ -47,8 +48,7 @@ export async function installingBy(
   asked: Promise<Server>,
 ): Promise<Installing> {
   const { target, helm, istioNamespace, phases } = request;
-  const isInstalling = phases.includes('crds') || phases.includes('control-plane');
-  if (target === undefined || helm === undefined || !isInstalling) return kubectlsWay(target, []);
+  if (target === undefined || helm === undefined || !isInstalling(phases)) return kubectlsWay(target, []);
   const { resources } = await asked;
   const installation = await readInstallation(helm, { cluster, resources }, istioNamespace);
   if (installation.way === 'kubectl') return kubectlsWay(target, installation.problems);

@@ -3,7 +3,7 @@ import type { K8sObject } from '../core/object.ts';
 import { roleManifests, type Subject } from '../plan/role-manifests.ts';
 import { roleRules } from '../plan/role-rules.ts';
 import { withCrdsOf } from '../plan/served-object.ts';
-import { type AccessRequest, accessesOf, isHelms } from './accesses.ts';
+import { type AccessRequest, accessesOf } from './accesses.ts';
 import type { Cluster } from './ports.ts';
 
 export interface RolesRequest extends Omit<AccessRequest, 'resources'> {
@@ -26,6 +26,6 @@ export async function makeRoles(request: RolesRequest, cluster: Cluster): Promis
 
 /** Helm's way does not go without those of the control plane's namespace. */
 function isAnySecret({ group, kind, names, verbs, namespace }: Access, request: RolesRequest): boolean {
-  if (isHelms(request) && namespace === request.istioNamespace) return false;
+  if (request.byHelm && namespace === request.istioNamespace) return false;
   return group === '' && kind === 'Secret' && names === undefined && verbs.includes('list');
 }

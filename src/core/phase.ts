@@ -5,6 +5,11 @@ export type Phase = (typeof PHASES)[number];
 /** What an `apply` without `--phase` does: people upgrade the control plane on one day and namespaces on others. */
 export const DEFAULT_PHASES: readonly Phase[] = ['crds', 'config', 'control-plane'];
 
+/** Whether any of these phases installs the target: without one, whose the control plane is makes no difference. */
+export function isInstalling(phases: readonly Phase[]): boolean {
+  return phases.includes('crds') || phases.includes('control-plane');
+}
+
 /**
  * When, inside its phase, a change is written: before everything else, which rests on it; together with everything else; once that has
  * had time to take effect in Pilot; once the phase's workloads are rolled out; or at the very end, when nothing can need what goes.

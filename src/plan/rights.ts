@@ -1,6 +1,7 @@
 import type { Change } from '../core/change.ts';
 import { stringAt, valueAt } from '../core/json.ts';
 import { type K8sObject, type ObjectRef, refOf } from '../core/object.ts';
+import type { ApiResource } from '../core/resources.ts';
 import type { Right } from '../core/right.ts';
 import { fieldsOf } from '../fields/applied-fields.ts';
 import { isEmpty } from '../fields/field-set.ts';
@@ -18,7 +19,7 @@ const ROLES: Readonly<Record<string, string>> = { Role: 'roles', ClusterRole: 'c
  * update may have to stand in for what server-side apply cannot remove.
  */
 export function rightsFor(proposal: Proposal): readonly Right[] {
-  return verbsFor(proposal).map((verb) => rightOn(verb, proposal));
+  return verbsFor(proposal).map((verb) => rightOn(verb, proposal.resource, proposal.desired.ref));
 }
 
 function verbsFor(proposal: Proposal): readonly string[] {
@@ -36,9 +37,7 @@ function verbsFor(proposal: Proposal): readonly string[] {
 
 /** What the user has to be allowed for an object to be put back as it was: all of it in one write, then who owned what by a patch. */
 export function rightsToRestore(change: Change): readonly Right[] {
-  return verbsToRestore(change).map((verb) =>
-    rightOn(verb, { resource: change.resource, desired: { ref: change.ref } }),
-  );
+  return verbsToRestore(change).map((verb) => rightOn(verb, change.resource, change.ref));
 }
 
 function verbsToRestore(change: Change): readonly string[] {
@@ -59,9 +58,7 @@ function verbsToRestore(change: Change): readonly string[] {
   }
 }
 
-type Named = Pick<Proposal, 'resource'> & { readonly desired: Pick<Proposal['desired'], 'ref'> };
-
-function rightOn(verb: string, { resource, desired: { ref } }: Named): Right {
+function rightOn(verb: string, resource: ApiResource, ref: ObjectRef): Right {
   const namespace = resource.namespaced ? ref.namespace : '';
   return { verb, group: resource.group, resource: resource.resource, namespace, name: ref.name };
 }
@@ -75,7 +72,7 @@ export function escalationFor(proposal: Proposal): Right | undefined {
   const escalation = escalationOf(proposal.body);
   if (escalation === undefined) return undefined;
   const { verb, kind, name } = escalation;
-  return { ...rightOn(verb, proposal), resource: ROLES[kind] ?? '', name };
+  return { ...rightOn(verb, proposal.resource, proposal.desired.ref), resource: ROLES[kind] ?? '', name };
 }
 
 /** What writing an object allows others: a role's rules (`escalate`), or the role that is bound. */
